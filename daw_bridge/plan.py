@@ -1,0 +1,113 @@
+"""A mix plan: what to set on which track, in plug-in units, and why. Plain data.
+
+A plan can be printed, saved, compared, applied and reverted. It is absolute: applying it twice changes nothing
+the second time.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from daw_bridge.plugins import ReaComp, ReaEq, ReaVerbate, Settings
+from daw_bridge.session import Fx, Role, Session, Track
+
+SCHEMA = 1
+
+EQ_NAME = "DAW Bridge: EQ"
+COMP_NAME = "DAW Bridge: Comp"
+VERB_NAME = "DAW Bridge: Verb"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackPlan:
+    """What to set on one track. A plug-in that is None is not used; the fader is always set.
+
+    `why` gives a reason for each value by its path, e.g. `fader.volume_db`, `eq.bands.0`, `comp.threshold_db`.
+    """
+
+    guid: str
+    name: str
+    role: Role
+    fader_db: float
+    eq: ReaEq | None = None
+    comp: ReaComp | None = None
+    verb: ReaVerbate | None = None
+    why: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def chain(self) -> tuple[tuple[str, Settings], ...]:
+        """Our plug-ins on this track in the order of the chain: (name shown, settings)."""
+        named: tuple[tuple[str, Settings | None], ...] = (
+            (EQ_NAME, self.eq),
+            (COMP_NAME, self.comp),
+            (VERB_NAME, self.verb),
+        )
+        return tuple((name, settings) for name, settings in named if settings is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MixPlan:
+    """The decision for a whole session. `results` are the values reached on the rendered audio, by name."""
+
+    preset: str
+    predictor: str
+    amount: float
+    tracks: tuple[TrackPlan, ...]
+    results: Mapping[str, float] = field(default_factory=dict)
+    targets: Mapping[str, object] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    schema: int = SCHEMA
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Original:
+    """What a track was before we touched it."""
+
+    fader_db: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserChange:
+    """A value of ours that the user has changed since: `field` as in `TrackPlan.why`, e.g. `comp.ratio`.
+
+    A change of ReaEQ's bands is one change, `eq`, because bands move together. `value` is what the user set:
+    a number, or a ReaEq (None where the user removed the plug-in; then `field` is `eq`, `comp` or `verb`).
+    """
+
+    guid: str
+    track: str
+    field: str
+    planned: object
+    value: object
+
+
+def with_plan(session: Session, plan: MixPlan) -> Session:
+    """The session as it is once the plan is applied: ours after the user's own plug-ins, faders as planned."""
+    plans = {track.guid: track for track in plan.tracks}
+
+    def change(track: Track) -> Track:
+        planned = plans.get(track.guid)
+        if planned is None:
+            return track
+        theirs = tuple(fx for fx in track.fx if not fx.ours)
+        ours = tuple(Fx(name=name, settings=settings, ours=True) for name, settings in planned.chain)
+        fader = dataclasses.replace(track.fader, volume_db=planned.fader_db)
+        return dataclasses.replace(track, fx=theirs + ours, fader=fader)
+
+    return session.map_tracks(change)
+
+
+def without_ours(session: Session, originals: Mapping[str, Original]) -> Session:
+    """The session as it was before any plan: our plug-ins out, the faders of `originals` (by guid) back."""
+
+    def change(track: Track) -> Track:
+        theirs = tuple(fx for fx in track.fx if not fx.ours)
+        original = originals.get(track.guid)
+        if original is None:
+            return dataclasses.replace(track, fx=theirs)
+        fader = dataclasses.replace(track.fader, volume_db=original.fader_db)
+        return dataclasses.replace(track, fx=theirs, fader=fader)
+
+    return session.map_tracks(change)

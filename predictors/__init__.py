@@ -1,0 +1,1 @@
+"""Listens and decides: arrays in, perceptual targets out. Knows nothing of DAWs, files or plug-ins."""

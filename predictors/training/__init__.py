@@ -1,0 +1,1 @@
+"""Tools that make what the predictors know; never imported at run time."""
