@@ -24,7 +24,8 @@ VERB_NAME = "DAW Bridge: Verb"
 class TrackPlan:
     """What to set on one track. A plug-in that is None is not used; the fader is always set.
 
-    `why` gives a reason for each value by its path, e.g. `fader.volume_db`, `eq.bands.0`, `comp.threshold_db`.
+    `why` gives a reason for each value by its path, e.g. `fader_db`, `eq`, `comp.threshold_db`. `results` are
+    the values measured on this track's rendered audio, e.g. `block_range_db`.
     """
 
     guid: str
@@ -35,6 +36,7 @@ class TrackPlan:
     comp: ReaComp | None = None
     verb: ReaVerbate | None = None
     why: Mapping[str, str] = field(default_factory=dict)
+    results: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def chain(self) -> tuple[tuple[str, Settings], ...]:
@@ -49,7 +51,7 @@ class TrackPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MixPlan:
-    """The decision for a whole session. `results` are the values reached on the rendered audio, by name."""
+    """The decision for a whole session. `results` are values measured on the rendered mix."""
 
     preset: str
     predictor: str
@@ -70,7 +72,7 @@ class Original:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserChange:
-    """A value of ours that the user has changed since: `field` as in `TrackPlan.why`, e.g. `comp.ratio`.
+    """A value of ours that the user has changed since: `field` is `fader_db`, `eq`, `comp.ratio` and the like.
 
     A change of ReaEQ's bands is one change, `eq`, because bands move together. `value` is what the user set:
     a number, or a ReaEq (None where the user removed the plug-in; then `field` is `eq`, `comp` or `verb`).
