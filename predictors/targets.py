@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
 OCTAVES_HZ = (31.5, 63.0, 125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 16000.0)
 """The centres at which an EQ target has one value each (IEC 61260 nominal octaves)."""
 
@@ -96,3 +99,16 @@ class Targets:
     lead: VoiceTargets
     backing_vocals: VoiceTargets | None = None
     backing_eq: EqTarget | None = None
+
+
+def eq_curve_db(target: EqTarget, frequencies_hz: ArrayLike) -> NDArray[np.float64]:
+    """The gain of a target at any frequencies above 0 Hz, in dB, same shape.
+
+    Monotone cubic (PCHIP) between the octaves over the logarithm of frequency, so that it never overshoots its
+    values; constant beyond the first and the last octave.
+    """
+    from scipy.interpolate import pchip_interpolate  # noqa: PLC0415  slow to import
+
+    octaves = np.log2(OCTAVES_HZ)
+    wanted = np.clip(np.log2(np.asarray(frequencies_hz, dtype=np.float64)), octaves[0], octaves[-1])
+    return np.asarray(pchip_interpolate(octaves, target.gains_db, wanted), dtype=np.float64)
