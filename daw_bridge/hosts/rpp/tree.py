@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from daw_bridge.errors import ProjectFileError
 
 PROJECT = "REAPER_PROJECT"
-# A REAPER 7 project nests about ten deep; containers of plug-ins add one each.
-MAX_DEPTH = 256
+# A REAPER 7 project nests about ten deep; containers of plug-ins add one each. Recursion stays safe this deep.
+MAX_DEPTH = 100
 
 _BLANKS = " \t"
 _TOKEN = re.compile(r"""\"([^\"]*)\"?|'([^']*)'?|`([^`]*)`?|([^ \t]+)""")
@@ -29,13 +29,14 @@ def tokens(line: str) -> list[str]:
     return [match[match.lastindex or 0] for match in _TOKEN.finditer(line.rstrip("\r\n"))]
 
 
-def quote(text: str) -> str:
+def quote(text: str, *, always: bool = False) -> str:
     """A word as REAPER writes it: quoted only where needed, with the first kind of quote that `text` lacks.
 
-    A text with all three kinds loses its backticks to apostrophes, as in REAPER; line ends become blanks.
+    `always` is for values that REAPER always quotes, such as paths. A text with all three kinds loses its backticks
+    to apostrophes, as in REAPER; line ends become blanks.
     """
     text = re.sub(r"[\r\n]+", " ", text)
-    if text and not _NEEDS_QUOTES.match(text):
+    if text and not always and not _NEEDS_QUOTES.match(text):
         return text
     for mark in "\"'`":
         if mark not in text:

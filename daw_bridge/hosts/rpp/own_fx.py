@@ -1,0 +1,99 @@
+"""Our plug-ins on a track of a project file: put in, set anew where they stand, read back, taken out."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+
+from daw_bridge.changes import FX_FIELDS
+from daw_bridge.hosts.rpp import chain
+from daw_bridge.hosts.rpp.chain import CHAIN, Instance
+from daw_bridge.hosts.rpp.saved import SavedTrack
+from daw_bridge.hosts.rpp.tree import Block
+from daw_bridge.plan import COMP_NAME, EQ_NAME, VERB_NAME, TrackPlan
+from daw_bridge.plugins import Settings, vst
+
+_NAMES = dict(zip(FX_FIELDS, (EQ_NAME, COMP_NAME, VERB_NAME), strict=True))
+# Any fixed value will do: it makes our GUIDs differ from everybody else's.
+_NAMESPACE = uuid.UUID("6f1d1c9e-3c1f-5d0b-9c53-2d8b6a0e7f41")
+
+
+def fx_guid(track_guid: str, field: str) -> str:
+    """The GUID of our plug-in on a track: the same on every run and machine."""
+    return "{" + str(uuid.uuid5(_NAMESPACE, f"{track_guid.upper()} {_NAMES[field]}")).upper() + "}"
+
+
+def with_own_fx(track: Block, planned: TrackPlan, known: SavedTrack) -> Block:
+    """The track with the plug-ins of the plan, after the user's own, and without those the plan does not use.
+
+    One of ours that stands somewhere already is set anew in its place and keeps the name shown.
+    """
+    fx_chain = track.first(CHAIN)
+    for field in reversed(FX_FIELDS):
+        settings: Settings | None = getattr(planned, field)
+        if settings is not None:
+            fx_chain = _with_fx(fx_chain or chain.new_chain(track), field, settings, known)
+    unused = {guid for field, guid in known.fx.items() if getattr(planned, field) is None}
+    return without_fx(chain.with_chain(track, fx_chain), unused, created_chain=known.created_chain)
+
+
+def without_fx(track: Block, guids: Collection[str], *, created_chain: bool) -> Block:
+    """The track without these instances, and without a chain that we created and that is empty now."""
+    fx_chain = track.first(CHAIN)
+    if fx_chain is None:
+        return track
+    left = chain.edit(fx_chain, dict.fromkeys(guids))
+    empty = next(chain.instances(left), None) is None
+    return chain.with_chain(track, None if empty and created_chain else left)
+
+
+def found_fx(track: Block, known: SavedTrack) -> dict[str, Settings | None]:
+    """What our plug-ins on a track are set to now, by the plan's field; None where one is gone."""
+    fx_chain = track.first(CHAIN)
+    return {field: _settings(chain.find(fx_chain, guid)) for field, guid in known.fx.items()}
+
+
+def _with_fx(fx_chain: Block, field: str, settings: Settings, known: SavedTrack) -> Block:
+    guid = known.fx[field]
+    there = chain.find(fx_chain, guid)
+    if there is not None:
+        return chain.edit(fx_chain, {guid: _set(there, settings)})
+    later = FX_FIELDS[FX_FIELDS.index(field) + 1 :]
+    before = next((known.fx[name] for name in later if chain.find(fx_chain, known.fx.get(name, ""))), None)
+    return chain.insert(fx_chain, _new_instance(fx_chain, guid, _NAMES[field], settings), before=before)
+
+
+def _new_instance(fx_chain: Block, guid: str, name: str, settings: Settings) -> Instance:
+    """An instance as REAPER 7 writes one: switched on, its window closed."""
+    opening = fx_chain.new_line(vst.vst_line(settings, name))
+    plugin = _with_state(
+        Block(opening=opening, closing=fx_chain.new_line(">")), vst.state_from_settings(settings, None)
+    )
+    before, after = ("BYPASS 0 0 0",), ("FLOATPOS 0 0 0 0", f"FXID {guid}", "WAK 0 0")
+    return Instance(nodes=(*map(fx_chain.new_line, before), plugin, *map(fx_chain.new_line, after)))
+
+
+def _set(instance: Instance, settings: Settings) -> Instance:
+    """The instance with these settings; not a byte changes where it has them already."""
+    plugin = instance.plugin
+    if plugin is None or _settings(instance) == settings:
+        return instance
+    old = vst.parse_vst_body(_body(plugin))
+    new = vst.state_from_settings(settings, old)
+    return instance if new == old else instance.with_plugin(_with_state(plugin, new))
+
+
+def _settings(instance: Instance | None) -> Settings | None:
+    plugin = instance.plugin if instance else None
+    kind = vst.plugin_of(plugin.opening) if plugin else None
+    if plugin is None or kind is None:
+        return None
+    return vst.settings_from_state(kind, vst.parse_vst_body(_body(plugin)))
+
+
+def _with_state(plugin: Block, state: vst.VstState) -> Block:
+    return plugin.with_children(tuple(plugin.new_line(line) for line in vst.dump_vst_body(state)))
+
+
+def _body(plugin: Block) -> list[str]:
+    return [line.strip() for line in plugin.lines()]
