@@ -23,12 +23,13 @@ def track_guid(track: Block) -> str:
     return words[1].upper() if len(words) > 1 else ""
 
 
-def apply_plan(document: Document, plan: MixPlan) -> Document:
+def apply_plan(document: Document, plan: MixPlan, *, force: bool = False) -> Document:
     """The project set as the plan says, whatever the user changed since: what is to stay has to be in the plan.
 
     Our plug-ins of an earlier plan are set anew where they stand; the user's own are not touched. Tracks of the
-    earlier plan that this one leaves out get back what they had. The plan is remembered in the project; values of
-    the user that it has taken over (`keep_changes`) stay known as the user's, so that the next run sees them again.
+    earlier plan that this one leaves out are reverted (see `revert` for `force`). The plan is remembered in the
+    project; values of the user that it has taken over (`keep_changes`) stay known as the user's, so that the next
+    run sees them again.
 
     Raises PlanError where the project lacks a track of the plan.
     """
@@ -37,7 +38,7 @@ def apply_plan(document: Document, plan: MixPlan) -> Document:
     saved = read_saved(project)
     planned = {track.guid.upper(): track for track in plan.tracks}
     if saved is not None:
-        project = _revert_tracks(project, saved, spare=planned, force=False)
+        project = _revert_tracks(project, saved, spare=planned, force=force)
     remembered: dict[str, SavedTrack] = {}
 
     def change(guid: str, track: Block) -> Block:
@@ -73,9 +74,10 @@ def user_changes(document: Document, saved: Saved) -> tuple[UserChange, ...]:
 def revert(document: Document, *, folder: Path | None = None, force: bool = False) -> Document:
     """The project without anything of ours: the original file byte for byte if REAPER has not saved it since.
 
-    A fader that the user moved since stays there, unless `force`. Where media paths were rewritten for another
-    folder, they become the original text again if the file lies in its first folder, `folder`; elsewhere they
-    stay as they are, so that the media is still found.
+    A fader that the user moved since stays there, unless `force`. `folder` is where the document's file lies:
+    media paths that were rewritten for another folder become the original text again if that is the first folder;
+    elsewhere they stay as they are, so that the media is still found. To write the result into yet another folder,
+    `relocate` first, then revert with the new folder.
 
     Raises ProjectFileError where there is nothing of ours.
     """
