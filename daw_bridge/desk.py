@@ -1,0 +1,191 @@
+"""The mixing desk: one strip a track, and what each of them carries from block to block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from daw_bridge.audio import Samples
+from daw_bridge.clips import PlacedClip, clip_channels, clips_block, place
+from daw_bridge.media import Media
+from daw_bridge.mixer import Matrix, fader_matrix
+from daw_bridge.plugins import ReaVerbate, Settings
+from daw_bridge.plugins.sound import Processor, make_processor
+from daw_bridge.routing import MASTER, Routing, Way, playable
+from daw_bridge.session import Clip, SendMode, Session
+
+Taps = dict[SendMode, Samples]
+"""The sound of one strip in one block, at the places where sends take it."""
+
+
+class Desk:
+    """The strips of all tracks that sound at one end of a session, in playing order.
+
+    `latency` in frames and `tail_s`: how much too late the sound comes out, and how long after the last clip.
+    Raises AudioFileError for files that cannot be opened.
+    """
+
+    def __init__(self, session: Session, media: Media, routing: Routing) -> None:
+        self.strips: dict[str, Strip] = {}
+        for guid in routing.order:
+            ways = [way for way in routing.ways if way.target == guid]
+            clips = session.track(guid).clips if guid in routing.sounding else ()
+            self.strips[guid] = _strip(session, media, guid, clips, [Input(way, self.strips) for way in ways])
+        last = self.strips[routing.order[-1]] if routing.order else None
+        self.latency = last.latency if last else 0
+        self.tail_s = last.tail_s if last else 0.0
+
+    def blocks(self, tap: SendMode, frames: int, block_frames: int) -> Iterator[Samples]:
+        """What is heard at a tap of the last strip, `frames` in all, in time: (1 or 2, frames of the block)."""
+        for start in range(0, frames + self.latency, block_frames):
+            stop = min(start + block_frames, frames + self.latency)
+            heard: dict[str, Taps] = {}
+            for guid, strip in self.strips.items():
+                heard[guid] = strip.play(start, stop, heard)
+            block = heard[guid][tap][:, max(0, self.latency - start) :]
+            if block.shape[1]:
+                yield block
+
+
+class Input:
+    """What a strip gets of another one."""
+
+    def __init__(self, way: Way, strips: dict[str, Strip]) -> None:
+        self.way = way
+        source = strips[way.source]
+        self.channels = source.channels[way.tap] if way.matrix.keeps_mono else 2
+        self.latency = source.latency if way.tap is not SendMode.PRE_FX else source.input_latency
+        self.tail_s = source.tail_s
+        self.delay = Delay(0)
+
+    def play(self, heard: dict[str, Taps]) -> Samples:
+        """The block that comes in."""
+        return self.delay.process(self.way.matrix.apply(heard[self.way.source][self.way.tap]))
+
+
+@dataclass(slots=True, kw_only=True)
+class Strip:
+    """One track, or the master, while it plays.
+
+    `latency` and `tail_s` are those at its end, with all that comes before; `input_latency` is that before FX.
+    """
+
+    media: Media
+    clips: tuple[PlacedClip, ...]
+    clips_channels: int
+    clips_delay: Delay
+    inputs: tuple[Input, ...]
+    chain: tuple[Stage, ...]
+    fader: Matrix
+    channels: dict[SendMode, int]
+    input_latency: int
+    latency: int
+    tail_s: float
+
+    def play(self, start: int, stop: int, heard: dict[str, Taps]) -> Taps:
+        """The next block, given those of all strips before."""
+        pieces = [one.play(heard) for one in self.inputs]
+        if self.clips:
+            own = clips_block(self.clips, self.media, start, stop, self.clips_channels)
+            pieces.append(self.clips_delay.process(own))
+        pre_fx = post_fx = _sum(pieces)
+        for stage in self.chain:
+            post_fx = stage.process(post_fx)
+        return {
+            SendMode.PRE_FX: pre_fx,
+            SendMode.POST_FX: post_fx,
+            SendMode.POST_FADER: self.fader.apply(post_fx),
+        }
+
+
+class Stage:
+    """One plug-in of a chain, with the number of channels that it gives."""
+
+    def __init__(self, settings: Settings, rate: int, channels: int) -> None:
+        self.channels = 2 if isinstance(settings, ReaVerbate) else channels
+        self.processor: Processor = make_processor(settings, rate, channels)
+
+    def process(self, block: Samples) -> Samples:
+        """The block through the plug-in."""
+        out = self.processor.process(block)
+        return out if len(out) == self.channels else np.repeat(out, self.channels, axis=0)
+
+
+class Delay:
+    """Holds a signal back, so that it meets others that a plug-in with look-ahead made late."""
+
+    def __init__(self, frames: int) -> None:
+        self._frames = frames
+        self._held: Samples | None = None
+
+    def process(self, block: Samples) -> Samples:
+        """The block as it was so many frames before."""
+        if not self._frames:
+            return block
+        if self._held is None:
+            self._held = np.zeros((len(block), self._frames), np.float32)
+        joined = np.concatenate([self._held, block], axis=1)
+        self._held = joined[:, block.shape[1] :]
+        return joined[:, : block.shape[1]]
+
+
+def _strip(session: Session, media: Media, guid: str, clips: Sequence[Clip], inputs: list[Input]) -> Strip:
+    input_latency = max((one.latency for one in inputs), default=0)
+    for one in inputs:
+        one.delay = Delay(input_latency - one.latency)
+    own_channels = max((clip_channels(clip, media) for clip in clips), default=1)
+    input_channels = max([own_channels, *(one.channels for one in inputs)])
+    chain = _chain(_settings(session, guid), session.rate, input_channels)
+    channels = chain[-1].channels if chain else input_channels
+    fader = _fader(session, guid)
+    return Strip(
+        media=media,
+        clips=tuple(place(clip, session.rate) for clip in clips),
+        clips_channels=own_channels,
+        clips_delay=Delay(input_latency),
+        inputs=tuple(inputs),
+        chain=chain,
+        fader=fader,
+        channels={
+            SendMode.PRE_FX: input_channels,
+            SendMode.POST_FX: channels,
+            SendMode.POST_FADER: channels if fader.keeps_mono else 2,
+        },
+        input_latency=input_latency,
+        latency=input_latency + sum(stage.processor.latency_frames for stage in chain),
+        tail_s=max((one.tail_s for one in inputs), default=0.0) + sum(stage.processor.tail_s for stage in chain),
+    )
+
+
+def _chain(chain: Sequence[Settings], rate: int, channels: int) -> tuple[Stage, ...]:
+    stages: list[Stage] = []
+    for settings in chain:
+        stages.append(Stage(settings, rate, stages[-1].channels if stages else channels))
+    return tuple(stages)
+
+
+def _settings(session: Session, guid: str) -> tuple[Settings, ...]:
+    if guid == MASTER:
+        return playable(session.master.fx, session.master.fx_enabled)
+    track = session.track(guid)
+    return playable(track.fx, track.fx_enabled)
+
+
+def _fader(session: Session, guid: str) -> Matrix:
+    if guid == MASTER:
+        return fader_matrix(session.master.fader, project_law_db=session.pan_law_db)
+    track = session.track(guid)
+    return fader_matrix(track.fader, project_law_db=session.pan_law_db, inverted=track.inverted)
+
+
+def _sum(pieces: Sequence[Samples]) -> Samples:
+    """The sum of blocks of one or two channels; the same array where there is only one."""
+    total = pieces[0]
+    for piece in pieces[1:]:
+        if total is not pieces[0] and len(total) >= len(piece):
+            total += piece
+        else:
+            total = total + piece
+    return total

@@ -1,0 +1,164 @@
+"""The sound of a session: its clips through FX, faders, folders and sends to the master, block by block.
+
+A track plays in this order: clips and what it receives, FX, volume with pan and width and phase. Its sends take
+the sound before the FX, after them, or after the fader. Signals are mono until something makes them stereo,
+which costs half; plug-ins that look ahead are compensated. What stands in a project and is not played (MIDI,
+envelopes, third-party FX) is up to the host that reads it to tell.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import math
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from daw_bridge.audio import Audio, Samples, check_writable, write_audio
+from daw_bridge.desk import Desk
+from daw_bridge.media import Media
+from daw_bridge.progress import Progress, silent
+from daw_bridge.routing import linear, route
+from daw_bridge.session import Clip, SendMode, Session, Source
+
+__all__ = ["RenderResult", "chain_input", "freeze", "linear", "mixdown", "play", "render_to_file"]
+
+BLOCK_FRAMES = 1 << 16
+"""Large enough that Python costs nothing, small enough that a block stays in the processor's cache."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderResult:
+    """What was written. `peak` is the highest sample, 1.0 being full scale; what lay above it is clipped."""
+
+    path: Path
+    rate: int
+    frames: int
+    peak: float
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return self.frames / self.rate
+
+
+def play(
+    session: Session,
+    media: Media,
+    *,
+    only: Collection[str] | None = None,
+    block_frames: int = BLOCK_FRAMES,
+    progress: Progress = silent,
+) -> Iterator[Samples]:
+    """What comes out of the master, in blocks of shape (2, frames). They must not be written to.
+
+    `only` are the guids of the tracks whose own clips sound; all else stays as routed, so that this is what they
+    are in the mix. The sound is as long as the session and the longest tail of the reverbs that play. A muted
+    master is silent here (REAPER 7.82 renders it all the same). Raises AudioFileError, and ProjectFileError for
+    a feedback loop, before the first block where it can be known by then.
+    """
+    return _sound(session, media, only, block_frames, progress).blocks
+
+
+def mixdown(session: Session, media: Media, *, only: Collection[str] | None = None) -> Samples:
+    """All that `play` gives, as one array (2, frames)."""
+    sound = _sound(session, media, only, BLOCK_FRAMES, silent)
+    return _gathered(sound.blocks, 2, sound.frames)
+
+
+def render_to_file(session: Session, media: Media, path: Path, *, progress: Progress = silent) -> RenderResult:
+    """Play a session into a .wav or .flac of 24 bit.
+
+    Raises OutputError, and what `play` raises; nothing is left at `path` then.
+    """
+    check_writable(path)
+    sound = _sound(session, media, None, BLOCK_FRAMES, progress)
+    peak = write_audio(path, sound.blocks, session.rate, 2)
+    return RenderResult(path=path, rate=session.rate, frames=sound.frames, peak=peak)
+
+
+def chain_input(session: Session, media: Media, guid: str) -> Samples:
+    """A track's sound at the input of our own plug-ins, as long as the session: (1 or 2, frames).
+
+    That is after its receives, its folder's children and the user's own FX. Solos and the track's own mute do
+    not count. For a track that is one clip and nothing else this may be a view of kept audio. Raises as `play`.
+    """
+    theirs = session.map_tracks(
+        lambda track: (
+            dataclasses.replace(track, fx=tuple(fx for fx in track.fx if not fx.ours))
+            if track.guid == guid
+            else track
+        )
+    )
+    desk = Desk(theirs, media, route(theirs, end=guid, listening=False))
+    if not desk.strips:
+        return np.zeros((1, session.frames), np.float32)
+    if len(desk.strips) == 1 and not desk.strips[guid].chain:
+        return next(desk.blocks(SendMode.POST_FX, session.frames, session.frames))
+    blocks = desk.blocks(SendMode.POST_FX, session.frames, BLOCK_FRAMES)
+    return _gathered(blocks, desk.strips[guid].channels[SendMode.POST_FX], session.frames)
+
+
+_frozen = itertools.count(1)
+
+
+def freeze(session: Session, media: Media, guid: str, samples: Samples) -> Session:
+    """The session with a track's clips, and all that goes into its chain and the chain, replaced by its sound.
+
+    `samples` (1 or 2, frames) are what its chain gave, before the fader. A folder's children no longer feed it,
+    and nothing is sent to it, because both are in the samples already; what they send elsewhere still sounds.
+    A send from before the FX of this track now takes the sound behind them. The samples stay in `media` until
+    they are discarded under the path of the track's only clip.
+    """
+    path = Path(f"frozen {guid} {next(_frozen)}")
+    media.add(path, Audio(samples, session.rate))
+    clip = Clip(source=Source(path=path), length_s=samples.shape[1] / session.rate)
+    frozen = session.map_tracks(
+        lambda track: (
+            dataclasses.replace(track, clips=(clip,), fx=())
+            if track.guid == guid
+            else dataclasses.replace(track, to_parent=track.to_parent and track.parent != guid)
+        )
+    )
+    return dataclasses.replace(frozen, sends=tuple(send for send in session.sends if send.target != guid))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sound:
+    frames: int
+    blocks: Iterator[Samples]
+
+
+def _sound(
+    session: Session, media: Media, only: Collection[str] | None, block_frames: int, progress: Progress
+) -> _Sound:
+    desk = Desk(session, media, route(session, only=only))
+    frames = session.frames + math.ceil(desk.tail_s * session.rate)
+    if session.master.mute or not desk.strips:
+        return _Sound(frames, _silence(frames, block_frames))
+    return _Sound(frames, _stereo_blocks(desk, frames, block_frames, progress))
+
+
+def _silence(frames: int, block_frames: int) -> Iterator[Samples]:
+    for start in range(0, frames, block_frames):
+        yield np.zeros((2, min(block_frames, frames - start)), np.float32)
+
+
+def _stereo_blocks(desk: Desk, frames: int, block_frames: int, progress: Progress) -> Iterator[Samples]:
+    done = 0
+    for block in desk.blocks(SendMode.POST_FADER, frames, block_frames):
+        yield block if len(block) == 2 else np.repeat(block, 2, axis=0)
+        done += block.shape[1]
+        progress("render", done / frames)
+
+
+def _gathered(blocks: Iterator[Samples], channels: int, frames: int) -> Samples:
+    out = np.empty((channels, frames), np.float32)
+    done = 0
+    for block in blocks:
+        out[:, done : done + block.shape[1]] = block
+        done += block.shape[1]
+    return out
