@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import Enum
 
 from daw_bridge.errors import RolesError
 from daw_bridge.role_names import Sound, sound_of
+from daw_bridge.routing import route
 from daw_bridge.session import Role, Session, Track
 
 _HINT = "Say which is which: {} (each can be given several times)."
@@ -45,7 +46,7 @@ def assign_roles(
     have roles get none. Guides and printed effects that were left out are listed in `warnings`.
 
     Raises RolesError for a name that no track has or that was given for two roles, and where there is no lead
-    vocal, or where it is unclear what the backing is.
+    vocal, or where it is unclear what the backing is; ProjectFileError for a feedback loop.
     """
     named: dict[str, _Verdict] = {}
     for names, verdict in (
@@ -83,8 +84,9 @@ def _find(session: Session, name: str) -> tuple[Track, ...]:
 def _verdicts(session: Session, named: Mapping[str, _Verdict]) -> dict[str, _Verdict]:
     """What each track is, by its guid."""
     tracks = {track.guid: track for track in session.tracks}
+    sounding = route(session).sounding
     verdicts = {
-        track.guid: named.get(track.guid) or _unnamed(session, track, list(_folders(tracks, track)), named)
+        track.guid: named.get(track.guid) or _unnamed(track, list(_folders(tracks, track)), named, sounding)
         for track in session.tracks
     }
     # A folder is known to be one only when all of its tracks are known.
@@ -102,23 +104,18 @@ def _folders(tracks: Mapping[str, Track], track: Track) -> Iterator[Track]:
         yield track
 
 
-def _unnamed(session: Session, track: Track, folders: list[Track], named: Mapping[str, _Verdict]) -> _Verdict:
+def _unnamed(
+    track: Track, folders: list[Track], named: Mapping[str, _Verdict], sounding: Collection[str]
+) -> _Verdict:
     if any(isinstance(named.get(folder.guid), Role) for folder in folders):
         return _Left.INSIDE
     if any(named.get(folder.guid) is _Left.IGNORED for folder in folders):
         return _Left.IGNORED
     if not track.clips:
         return _Left.EMPTY
-    if not _sounds(session, track, folders):
+    if track.guid not in sounding:
         return _Left.SILENT
     return _guess([track.name, *(folder.name for folder in folders)])
-
-
-def _sounds(session: Session, track: Track, folders: list[Track]) -> bool:
-    soloed = any(other.solo for other in session.tracks)
-    way = [track, *folders]
-    routed = track.to_parent or any(send.source == track.guid and not send.mute for send in session.sends)
-    return routed and not any(one.mute for one in way) and (not soloed or any(one.solo for one in way))
 
 
 def _guess(names: list[str]) -> _Verdict:
@@ -156,7 +153,9 @@ def _guess_in(folder: Sound, own: Sound) -> _Verdict:
 def _check(session: Session, verdicts: Mapping[str, _Verdict]) -> None:
     """Raise RolesError unless there is a lead vocal, and a backing where anything else is there to be one."""
     found = set(verdicts.values())
-    if Role.LEAD_VOCAL not in found:
+    if not any(track.clips for track in session.tracks):
+        problem = "No track has audio that can be played."
+    elif Role.LEAD_VOCAL not in found:
         problem = "It is unclear which track is the lead vocal."
     elif Role.BACKING not in found and found & {_Left.GUIDE, _Left.EFFECT}:
         problem = "It is unclear which track is the backing."

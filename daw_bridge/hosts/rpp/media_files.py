@@ -1,0 +1,64 @@
+"""Where the media of a project lie: the `FILE` lines of its sources, whichever system wrote them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PureWindowsPath
+
+from daw_bridge.hosts.rpp.tree import Block
+
+# Beside the folders that the project names: what REAPER and its users commonly call them.
+_USUAL_FOLDERS = ("Audio", "Audio Files", "Media", "audio", "media")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaFolders:
+    """The folder of a project (absolute) and the ones that it records into, as the project names them."""
+
+    project: Path
+    recording: tuple[str, ...] = ()
+
+    def find(self, written: str) -> Path:
+        """The absolute path of a media file, from how it is written in the project.
+
+        A file that is not where the project says is looked for near the project: by the end of its path, by its
+        name beside the project and in the recording folders. One that is nowhere is given as written.
+        """
+        candidates = [path for text in _spellings(written) for path in self._candidates(text)]
+        return next((path for path in candidates if _is_file(path)), candidates[0])
+
+    def _candidates(self, written: str) -> Iterator[Path]:
+        windows = PureWindowsPath(written)
+        parts = windows.parts[1:] if windows.anchor else windows.parts
+        yield Path(written) if windows.anchor else self.project.joinpath(*parts)
+        yield self.project / written
+        for start in range(len(parts)):
+            yield self.project.joinpath(*parts[start:])
+        for folder in (*self.recording, *_USUAL_FOLDERS):
+            yield self.project.joinpath(*PureWindowsPath(folder).parts, *parts[-1:])
+
+
+def media_folders(project: Block, path: Path) -> MediaFolders:
+    """The folders of the project saved at `path`."""
+    recording = (project.line("RECORD_PATH") or [])[1:]
+    return MediaFolders(project=path.absolute().parent, recording=tuple(folder for folder in recording if folder))
+
+
+def readable(text: str) -> str:
+    """Text from a project without the bytes that are no UTF-8: those are taken as Western (Windows-1252)."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogateescape").decode("cp1252", "replace")
+    return text
+
+
+def _spellings(written: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((readable(written), written)))
+
+
+def _is_file(path: Path) -> bool:
+    # Unlike Path.is_file, this takes names that the system cannot have (too long, a zero byte) for missing.
+    return os.path.isfile(path)  # noqa: PTH113
