@@ -17,9 +17,9 @@ STEMS = ["Lead Vocal", "Backing Vocals", "Drums", "Bass", "Chords"]
 
 
 def test_the_same_seed_gives_the_same_song_and_another_seed_another_one() -> None:
-    once = make_song(seconds=8.0, seed=3)
-    again = make_song(seconds=8.0, seed=3)
-    other = make_song(seconds=8.0, seed=4)
+    once = make_song(seconds=6.0, seed=3)
+    again = make_song(seconds=6.0, seed=3)
+    other = make_song(seconds=6.0, seed=4)
 
     for name in STEMS:
         assert np.array_equal(once.stems[name], again.stems[name])
@@ -36,7 +36,7 @@ def test_stems_are_finite_float32_of_one_length_with_the_vocal_mono(demo_song: D
     assert all(stem.dtype == np.float32 and np.isfinite(stem).all() for stem in demo_song.stems.values())
 
 
-@pytest.mark.parametrize(("rate", "seconds"), [(48000, 6.5), (32000, 9.0), (96000, 6.0)])
+@pytest.mark.parametrize(("rate", "seconds"), [(48000, 6.5), (32000, 9.0), (96000, 5.2)])
 def test_rate_and_length_are_as_asked(rate: int, seconds: float) -> None:
     song = make_song(rate=rate, seconds=seconds)
 
@@ -112,7 +112,7 @@ def test_long_notes_have_a_vibrato_of_a_singer(demo_song: DemoSong) -> None:
 
 
 def test_vowels_have_their_formants(demo_song: DemoSong) -> None:
-    """Where the partials of a note are strongest: /aa/ of "parts" near 720 Hz, /iy/-like "bring" far below."""
+    """Where partials are strongest: in the open vowel of "parts" around 720 Hz, in that of "through" far below."""
     by_word = {s.phones: start for s, start in _notes(demo_song.score.phrases)}
 
     open_db = _bands_db(demo_song, by_word["P AA R T S"] + 0.15)
@@ -125,14 +125,14 @@ def test_vowels_have_their_formants(demo_song: DemoSong) -> None:
 def test_sibilants_and_plosives_are_bursts_of_high_frequencies(demo_song: DemoSong) -> None:
     rate = demo_song.rate
     treble = sosfilt(butter(4, 5000.0, "highpass", fs=rate, output="sos"), demo_song.stems["Lead Vocal"][0])
-    level_db = 20.0 * np.log10(np.abs(treble) + 1e-9)
+    level_db = 10.0 * np.log10(smooth(treble**2, round(0.005 * rate)) + 1e-12)
 
     for syllable, start_s in _notes(demo_song.score.phrases):
         onset = syllable.phones.split()[0]
         if onset in {"S", "T"}:
-            before = level_db[round((start_s - 0.16) * rate) : round(start_s * rate)]
+            consonant = level_db[round((start_s - 0.16) * rate) : round(start_s * rate)]
             vowel = level_db[round((start_s + 0.1) * rate) : round((start_s + 0.2) * rate)]
-            assert np.percentile(before, 98) > np.percentile(vowel, 98) + 6.0, syllable
+            assert consonant.max() > vowel.max() + 6.0, syllable
 
 
 def test_between_phrases_there_is_a_breath_and_the_noise_of_a_room(demo_song: DemoSong) -> None:
