@@ -9,7 +9,6 @@ a loudness, the one it has in a project.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, overload
 
@@ -131,7 +130,7 @@ class LoudnessMeter:
         self._rest = samples[:, whole:].copy()
 
     def _second(self, samples: Samples) -> Powers:
-        """The power of each 10 ms of one second. A second is a whole number of samples at any rate, 10 ms is not."""
+        """The power of each 10 ms of a second. A second is a whole number of samples at any rate, 10 ms is not."""
         filtered = self._filter.second(samples)
         starts = np.arange(STEPS_A_SECOND + 1) * self._rate // STEPS_A_SECOND
         energy = np.add.reduceat(np.square(filtered, out=filtered), starts[:-1], axis=1)
@@ -165,16 +164,8 @@ class LoudnessMeter:
 
 def measure(samples: Samples, rate: int, *, dual_mono: bool = False, true_peak: bool = False) -> Loudness:
     """The loudness of samples (channels, frames). `dual_mono` as in `LoudnessMeter`."""
-    return measure_blocks([samples], rate, len(samples), dual_mono=dual_mono, true_peak=true_peak)
-
-
-def measure_blocks(
-    blocks: Iterable[Samples], rate: int, channels: int, *, dual_mono: bool = False, true_peak: bool = False
-) -> Loudness:
-    """The loudness of a recording that comes in blocks (channels, frames) of any length."""
-    meter = LoudnessMeter(rate, channels, dual_mono=dual_mono, true_peak=true_peak)
-    for block in blocks:
-        meter.add(block)
+    meter = LoudnessMeter(rate, len(samples), dual_mono=dual_mono, true_peak=true_peak)
+    meter.add(samples)
     return meter.result()
 
 
