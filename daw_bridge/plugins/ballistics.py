@@ -63,9 +63,9 @@ class Smoother:
         if self.level < 1e-6:
             self.level = 0.0
             return np.zeros(frames, np.float32)
-        smooth = self.level * np.exp(_log(self._falling) * np.arange(1, frames + 1))
+        smooth = np.asarray(self.level * np.exp(_log(self._falling) * np.arange(1, frames + 1)), np.float32)
         self.level = float(smooth[-1])
-        return smooth.astype(np.float32)
+        return smooth
 
     def _drift(self, signal: Signal, smooth: Signal) -> Signal:
         """What is missing from `smooth`, the same for each `_ROW` samples.

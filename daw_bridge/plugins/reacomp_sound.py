@@ -76,7 +76,7 @@ class CompProcessor:
         if not reduction.any():
             return np.float32(self._wet + self._dry)
         reduction *= np.float32(-math.log2(10.0) / 20.0)
-        gain: Control = np.exp2(reduction, out=reduction)
+        gain = np.asarray(np.exp2(reduction), np.float32)
         gain *= np.float32(self._wet)
         gain += np.float32(self._dry)
         return gain
