@@ -7,26 +7,32 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path, PureWindowsPath
 
+from daw_bridge.hosts.rpp.media_files import media_folders, readable
 from daw_bridge.hosts.rpp.tree import Block, Node, quote, tokens
 
 _FILE = re.compile(r"""([ \t]*FILE[ \t]+)("[^"]*"|'[^']*'|`[^`]*`|[^ \t\r\n]+)(.*)""", re.DOTALL)
 
 
 def move_media(project: Block, old_folder: Path, new_folder: Path) -> tuple[Block, dict[str, str]]:
-    """The project with relative media paths that reach from `new_folder` what they reached from `old_folder`.
+    """The project with media paths that reach from `new_folder` what they reached from `old_folder`.
 
-    Also gives the paths that were rewritten: new -> old, both as they stand in the file, quotes included. Absolute
-    paths stay. Both folders have to be absolute.
+    Relative paths change, and absolute ones that lead nowhere here but whose file lies near the project. Also
+    gives the paths that were rewritten: new -> old, both as they stand in the file, quotes included. Both folders
+    have to be absolute.
     """
+    folders = media_folders(project, old_folder / "project.rpp")
     rewritten: dict[str, str] = {}
 
     def change(written: str) -> str:
         path = tokens(written)[0]
-        if not path or not _is_relative(path):
+        found = folders.find(path)
+        as_written = found in (Path(path), Path(readable(path)))
+        if not path or (as_written and not _is_relative(path)):
             return written
-        new = quote(_moved(path, old_folder, new_folder), always=True)
-        rewritten[new] = written
-        return new
+        new = _from(new_folder, found, like=path)
+        while rewritten.setdefault(quote(new, always=True), written) != written:
+            new = f"./{new}"  # two spellings of one file stay two, so that each can be put back
+        return quote(new, always=True)
 
     if old_folder == new_folder:
         return project, {}
@@ -52,12 +58,11 @@ def _is_relative(path: str) -> bool:
     return not windows.drive and not windows.root
 
 
-def _moved(path: str, old_folder: Path, new_folder: Path) -> str:
-    """The new path, with the kind of slash that it had."""
-    target = Path(os.path.normpath(old_folder / path.replace("\\", "/")))
-    new = relative_path(target, new_folder)
-    backslashes = "\\" in path or (os.sep == "\\" and "/" not in path)
-    return new.replace("/", "\\") if backslashes else new.replace("\\", "/")
+def _from(folder: Path, found: Path, *, like: str) -> str:
+    """The path of a file from a folder, with the kind of slash that `like` has."""
+    new = relative_path(found, folder)
+    backslashes = "\\" in like or (os.sep == "\\" and "/" not in like)
+    return new.replace("/", "\\") if backslashes else new.replace(os.sep, "/")
 
 
 def _map_paths(block: Block, change: Callable[[str], str]) -> Block:

@@ -29,7 +29,7 @@ def new_project(session: Session) -> bytes:
     """The bytes of a project that holds the session's tracks and clips and plays them as the session says.
 
     Media is named relative to the folder of `session.path`, absolutely where there is none. A session of recordings
-    has no sends, folders, solo, plug-ins, nor sections of sources, and none are written.
+    has no sends, folders, solo, plug-ins, bent fades, nor sections of sources, and none are written.
     """
     lines: list[str] = [f"<{PROJECT} 0.1 {_SAVED_BY}", *_indented(_project_lines(session)), ">"]
     return "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")
@@ -51,6 +51,7 @@ def _project_lines(session: Session) -> Iterator[str]:
     yield "MASTER_NCH 2 2"
     yield f"MASTER_VOLUME {_fader(session.master.fader)}"
     yield f"MASTER_PANMODE {session.master.fader.pan_mode.value}"
+    yield f"MASTER_WIDTH {_number(session.master.fader.width)}"
     yield "MASTER_FX 1"
     for track in session.tracks:
         yield from _block(f"TRACK {quote(track.guid)}", _track_lines(track, folder))
@@ -70,6 +71,7 @@ def _track_lines(track: Track, folder: Path | None) -> Iterator[str]:
     yield f"TRACKID {track.guid}"
     if track.fader.pan_mode is not PanMode.BALANCE:
         yield f"PANMODE {track.fader.pan_mode.value}"
+        yield f"WIDTH {_number(track.fader.width)}"
     yield f"MAINSEND {int(track.to_parent)} 0"
     for place, clip in enumerate(track.clips):
         yield from _block("ITEM", _item_lines(clip, f"{track.guid} {place}", folder))
@@ -115,14 +117,16 @@ def _indented(lines: Iterator[str]) -> Iterator[str]:
 
 
 def _fader(fader: Fader) -> str:
-    """Volume, pan, pan law (-1: the project's) and width, as in `VOLPAN` and `MASTER_VOLUME`."""
+    """Volume, pan, pan law (-1: the project's), left and right pan, as in `VOLPAN` and `MASTER_VOLUME`."""
     law = -1.0 if fader.pan_law_db is None else amplitude(fader.pan_law_db)
-    return f"{_number(amplitude(fader.volume_db))} {_number(fader.pan)} {_number(law)} -1 {_number(fader.width)}"
+    values = (amplitude(fader.volume_db), fader.pan, law, fader.pan_left, fader.pan_right)
+    return " ".join(map(_number, values))
 
 
 def _fade(fade: Fade) -> str:
-    """Shape, length, length of an automatic fade, shape again, MIDI, curvature, curvature of an automatic fade."""
-    return f"{fade.shape} {_number(fade.length_s)} 0 {fade.shape} 0 {_number(fade.curvature)} 0"
+    """Shape, length, length of an automatic fade, the shape exactly (6 is 5.1 here), a flag, bends."""
+    exact = "5.1" if fade.shape == 6 else str(fade.shape)
+    return f"{fade.shape} {_number(fade.length_s)} 0 {exact} 0 0 0"
 
 
 def _number(value: float) -> str:

@@ -86,7 +86,7 @@ def read_saved(project: Block) -> Saved | None:
             f"the project was mixed by another version of DAW Bridge (state {values.get('SCHEMA')}, not {SCHEMA})",
             hint="Revert it with that version.",
         )
-    numbered = {int(key[6:]): value for key, value in values.items() if re.fullmatch(r"STATE_\d+", key)}
+    numbered = {int(key[6:]): value for key, value in values.items() if re.fullmatch(r"STATE_[0-9]{1,6}", key)}
     return _unpack("".join(numbered[number] for number in sorted(numbered)))
 
 

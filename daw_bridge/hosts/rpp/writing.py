@@ -9,18 +9,13 @@ from pathlib import Path
 from daw_bridge.changes import FX_FIELDS, fader_moved, remembered_plan, track_changes
 from daw_bridge.errors import PlanError, ProjectFileError
 from daw_bridge.hosts.rpp.chain import CHAIN
+from daw_bridge.hosts.rpp.channels import track_guids
 from daw_bridge.hosts.rpp.fader import fader_db, fader_text, with_fader_db, with_fader_text
 from daw_bridge.hosts.rpp.media_paths import move_media, put_media_back
 from daw_bridge.hosts.rpp.own_fx import found_fx, fx_guid, with_own_fx, without_fx
 from daw_bridge.hosts.rpp.saved import EXTSTATE, MovedMedia, Saved, SavedTrack, read_saved, with_saved
 from daw_bridge.hosts.rpp.tree import Block, Document
 from daw_bridge.plan import MixPlan, TrackPlan, UserChange
-
-
-def track_guid(track: Block) -> str:
-    """The GUID of a track in upper case, braces included; empty where it has none."""
-    words = track.line("TRACKID") or track.tokens
-    return words[1].upper() if len(words) > 1 else ""
 
 
 def apply_plan(document: Document, plan: MixPlan, *, force: bool = False) -> Document:
@@ -98,8 +93,8 @@ def relocate(document: Document, old_folder: Path, new_folder: Path) -> Document
 
     A project with a plan in it remembers its first folder and the paths as they stood there, for `revert`.
     """
-    old, new = old_folder.resolve(), new_folder.resolve()
-    project, paths = move_media(document.project, old, new)
+    old = old_folder.resolve()
+    project, paths = move_media(document.project, old, new_folder.resolve())
     saved = read_saved(project)
     if saved is not None and paths:
         project = with_saved(project, dataclasses.replace(saved, media=_moved_again(saved.media, old, paths)))
@@ -125,16 +120,13 @@ def _refuse_missing_tracks(project: Block, plan: MixPlan) -> None:
 
 
 def _tracks(project: Block) -> dict[str, Block]:
-    """The tracks by GUID; of two with the same only the first."""
-    return {track_guid(track): track for track in reversed([*project.blocks("TRACK")])}
+    return dict(zip(track_guids(project), project.blocks("TRACK"), strict=True))
 
 
 def _map_tracks(project: Block, change: Callable[[str, Block], Block]) -> Block:
-    """The project with `change(guid, track)` in the place of each track that `_tracks` gives."""
-    firsts = {id(track): guid for guid, track in _tracks(project).items()}
-    return project.map_blocks(
-        "TRACK", lambda track: change(firsts[id(track)], track) if id(track) in firsts else track
-    )
+    """The project with `change(guid, track)` in the place of each track."""
+    guids = iter(track_guids(project))
+    return project.map_blocks("TRACK", lambda track: change(next(guids), track))
 
 
 def _remember(track: Block, planned: TrackPlan, before: SavedTrack | None) -> SavedTrack:
