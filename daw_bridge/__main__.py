@@ -1,0 +1,5 @@
+"""`python -m daw_bridge` is `daw-bridge`."""
+
+from daw_bridge.cli import main
+
+main()

@@ -1,0 +1,305 @@
+"""The command line. Reads options, calls the API, prints; everything heavy is imported inside a command."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from daw_bridge import __version__
+from daw_bridge.errors import DawBridgeError
+
+if TYPE_CHECKING:
+    from daw_bridge.api import Mix
+    from daw_bridge.progress import Progress
+    from daw_bridge.sources import Source
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+FILE = click.Path(path_type=Path)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="daw-bridge")
+def main() -> None:
+    """Mix a vocal into its backing: REAPER's own plug-ins, set from what is heard, with a reason for each value.
+
+    Give recordings (--vocal, --backing) or a project file (PROJECT.rpp). Nothing is overwritten unless you say
+    --force, and everything can be taken out again with `daw-bridge revert`.
+    """
+
+
+def _options(*decorators: Callable[[Any], Any]) -> Callable[[Command], Command]:
+    def add(command: Command) -> Command:
+        return functools.reduce(lambda wrapped, decorate: decorate(wrapped), reversed(decorators), command)
+
+    return add
+
+
+_source_options = _options(
+    click.argument("project", required=False, type=FILE),
+    click.option("--vocal", "vocals", multiple=True, type=FILE, help="A lead vocal recording (repeatable)."),
+    click.option("--backing", "backings", multiple=True, type=FILE, help="A backing recording (repeatable)."),
+    click.option(
+        "--backing-vocal",
+        "backing_vocals",
+        multiple=True,
+        type=FILE,
+        help="A backing vocal recording (repeatable).",
+    ),
+    click.option("--vocal-track", multiple=True, metavar="NAME", help="This track of the project is a lead vocal."),
+    click.option("--backing-vocal-track", multiple=True, metavar="NAME", help="This track is a backing vocal."),
+    click.option("--backing-track", multiple=True, metavar="NAME", help="This track is backing."),
+    click.option("--ignore-track", multiple=True, metavar="NAME", help="Leave this track alone."),
+)
+
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
+_verbose_option = click.option("-v", "--verbose", is_flag=True, help="Say more; show tracebacks.")
+_force_option = click.option(
+    "--force", is_flag=True, help="Overwrite existing files; replace values that you changed by hand since."
+)
+
+
+@main.command()
+@_source_options
+@click.option("-o", "--output", type=FILE, help="The project to write.")
+@click.option("--in-place", is_flag=True, help="Change PROJECT.rpp itself; the old one is kept as .bak.")
+@click.option("--preset", default="natural", show_default=True, metavar="NAME", help="A style, or a .toml file.")
+@click.option("--predictor", metavar="NAME", help="Who decides: engineers or rules (default: the preset's).")
+@click.option("--amount", type=click.FloatRange(0, 100), help="How far to go, in percent.  [default: 100]")
+@click.option("--render", "render_to", type=FILE, help="Also play the result into a .wav or .flac.")
+@click.option("--plan", "plan_to", type=FILE, help="Also write the plan as JSON.")
+@click.option("--dry-run", is_flag=True, help="Print what would be done; write nothing.")
+@_json_option
+@_force_option
+@_verbose_option
+def mix(**options: Any) -> None:
+    """Set fader, EQ, compressor and reverb on the tracks of a project, or of a new one made from recordings."""
+    with _errors(verbose=options["verbose"]):
+        from daw_bridge import api, text
+        from daw_bridge.files import check_outputs
+
+        source = _source(options)
+        output = _mix_output(source, options)
+        if not options["dry_run"]:
+            fresh = [path for path in (output, options["render_to"], options["plan_to"]) if path is not None]
+            check_outputs([path for path in fresh if path != source.path], force=options["force"])
+        with _progress() as progress:
+            made = api.mix_source(
+                source,
+                preset=options["preset"],
+                predictor=options["predictor"],
+                amount=options["amount"],
+                force=options["force"],
+                progress=progress,
+            )
+            written = {} if options["dry_run"] else _write(made, output, options, progress)
+        if options["as_json"]:
+            _print_json(text.mix_document(made, written))
+            return
+        click.echo(text.mix_report(made, written))
+
+
+@main.command()
+@_source_options
+@_json_option
+@_verbose_option
+def analyze(**options: Any) -> None:
+    """Print what is heard: loudness, range, spectrum, masking, tempo. Changes nothing."""
+    with _errors(verbose=options["verbose"]):
+        from daw_bridge import api, text
+
+        with _progress() as progress:
+            session, analysis = api.analyze_source(_source(options), progress=progress)
+        if options["as_json"]:
+            _print_json(text.analysis_document(session, analysis))
+            return
+        click.echo(text.analysis_report(session, analysis))
+
+
+@main.command()
+@click.argument("project", type=FILE)
+@click.option("-o", "--output", type=FILE, required=True, help="The .wav or .flac to write.")
+@_json_option
+@_force_option
+@_verbose_option
+def render(project: Path, output: Path, *, as_json: bool, force: bool, verbose: bool) -> None:
+    """Play a project offline, as it stands, into an audio file."""
+    with _errors(verbose=verbose):
+        from daw_bridge import api, text
+        from daw_bridge.files import check_outputs
+
+        check_outputs([output], force=force)
+        with _progress() as progress:
+            done = api.render_project(project, output, progress=progress)
+        if as_json:
+            _print_json(text.render_document(done))
+            return
+        click.echo(text.render_report(done))
+
+
+@main.command()
+@click.argument("plan", type=FILE)
+@click.argument("project", type=FILE)
+@click.option("-o", "--output", type=FILE, help="Write here, and leave PROJECT.rpp as it is.")
+@_force_option
+@_verbose_option
+def apply(plan: Path, project: Path, *, output: Path | None, force: bool, verbose: bool) -> None:
+    """Set what a saved plan says in a project. The old project is kept as a numbered .bak."""
+    with _errors(verbose=verbose):
+        from daw_bridge import api, text
+
+        click.echo(text.change_report(api.apply_plan_file(plan, project, output, force=force)))
+
+
+@main.command()
+@click.argument("project", type=FILE)
+@click.option("-o", "--output", type=FILE, help="Write here, and leave PROJECT.rpp as it is.")
+@_force_option
+@_verbose_option
+def revert(project: Path, *, output: Path | None, force: bool, verbose: bool) -> None:
+    """Take everything of ours out of a project again. The old project is kept as a numbered .bak."""
+    with _errors(verbose=verbose):
+        from daw_bridge import api, text
+
+        click.echo(text.change_report(api.revert_project(project, output, force=force)))
+
+
+@main.command()
+@click.argument("name", required=False)
+@_json_option
+@_verbose_option
+def presets(name: str | None, *, as_json: bool, verbose: bool) -> None:
+    """List the presets, or show one with all that it says."""
+    with _errors(verbose=verbose):
+        from daw_bridge import text
+        from daw_bridge.presets import list_presets, load_preset
+
+        chosen = (load_preset(name),) if name else list_presets()
+        if as_json:
+            _print_json(text.presets_document(chosen))
+            return
+        click.echo(text.preset_report(chosen[0]) if name else text.presets_report(chosen))
+
+
+@main.command()
+@click.argument("folder", default="daw-bridge-demo", type=FILE)
+@click.option("--preset", default="natural", show_default=True, metavar="NAME", help="A style, or a .toml file.")
+@_force_option
+@_verbose_option
+def demo(folder: Path, *, preset: str, force: bool, verbose: bool) -> None:
+    """Make a short song by ourselves, mix it, and write project, dry and mixed renders into FOLDER."""
+    with _errors(verbose=verbose):
+        from daw_bridge import text
+        from daw_bridge.demo.job import make_demo
+
+        with _progress() as progress:
+            made = make_demo(folder, preset=preset, force=force, progress=progress)
+        click.echo(text.demo_report(made))
+
+
+def _source(options: dict[str, Any]) -> Source:
+    from daw_bridge.sources import ProjectSource, RecordingsSource
+
+    recordings = options["vocals"] or options["backings"] or options["backing_vocals"]
+    named = [name for name in ("vocal", "backing_vocal", "backing", "ignore") if options[f"{name}_track"]]
+    if options["project"] and recordings:
+        raise click.UsageError("Give either PROJECT.rpp or recordings (--vocal, --backing), not both.")
+    if recordings:
+        if not options["vocals"]:
+            raise click.UsageError("Which recording is the vocal? Say --vocal FILE.")
+        if named:
+            raise click.UsageError(
+                f"--{named[0].replace('_', '-')}-track goes with PROJECT.rpp, not with recordings."
+            )
+        return RecordingsSource(
+            vocals=options["vocals"],
+            backings=options["backings"],
+            backing_vocals=options["backing_vocals"],
+            output=options.get("output"),
+        )
+    if options["project"] is None:
+        raise click.UsageError("Give PROJECT.rpp, or recordings: --vocal FILE --backing FILE.")
+    return ProjectSource(
+        path=options["project"],
+        vocal=options["vocal_track"],
+        backing_vocal=options["backing_vocal_track"],
+        backing=options["backing_track"],
+        ignore=options["ignore_track"],
+    )
+
+
+def _mix_output(source: Source, options: dict[str, Any]) -> Path:
+    if not options["in_place"]:
+        return options["output"] or source.default_output
+    if options["output"] is not None:
+        raise click.UsageError("--in-place and -o exclude each other.")
+    if source.path is None:
+        raise click.UsageError("--in-place goes with PROJECT.rpp, not with recordings.")
+    return source.path
+
+
+def _write(made: Mix, output: Path, options: dict[str, Any], progress: Progress) -> dict[str, Path]:
+    """Write all that was asked for; returns it by what it is."""
+    from daw_bridge import api
+
+    written = {}
+    if options["plan_to"]:
+        written["plan"] = api.save_plan(made, options["plan_to"])
+    if options["render_to"]:
+        written["render"] = api.render_mix(made, options["render_to"], progress=progress).path
+    backup = api.save_project(made, output)
+    written["project"] = output
+    if backup is not None:
+        written["backup"] = backup
+    return written
+
+
+def _print_json(document: dict[str, object]) -> None:
+    import json
+
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+@contextlib.contextmanager
+def _errors(*, verbose: bool) -> Iterator[None]:
+    """One place where what went wrong becomes words and an exit code."""
+    try:
+        yield
+    except DawBridgeError as error:
+        if verbose:
+            raise
+        click.echo(f"error: {error.message}", err=True)
+        if error.hint:
+            click.echo(f"  {error.hint}", err=True)
+        sys.exit(error.exit_code)
+    except (click.ClickException, click.exceptions.Exit, KeyboardInterrupt):
+        raise
+    except Exception as error:
+        if verbose:
+            raise
+        click.echo(f"error: a defect in DAW Bridge: {type(error).__name__}: {error}", err=True)
+        click.echo("  Please report it with what --verbose prints.", err=True)
+        sys.exit(1)
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Progress]:
+    """A bar on stderr for a terminal that waits longer than a second; nothing otherwise."""
+    from daw_bridge.progress import silent
+
+    if not sys.stderr.isatty():
+        yield silent
+        return
+    from daw_bridge.progress_bar import ProgressBar
+
+    bar = ProgressBar(sys.stderr)
+    try:
+        yield bar.show
+    finally:
+        bar.clear()

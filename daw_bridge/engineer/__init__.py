@@ -1,0 +1,261 @@
+"""Turns what is heard and what is wanted into a plan: closed loops on the plug-ins' own models.
+
+The order is that of a vocal chain: EQ, compressor, reverb, fader. Each stage is set on the rendered output of the
+one before, so that what was asked is what is reached.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from daw_bridge.engineer.buses import bus, voice_bus
+from daw_bridge.engineer.chain import Chain, eq_reasons, set_chain
+from daw_bridge.engineer.eq import fit_eq
+from daw_bridge.engineer.faders import Desk, Levels, Part, set_levels
+from daw_bridge.engineer.kept import Kept, kept_on
+from daw_bridge.engineer.listening import Listening, Voice, listen
+from daw_bridge.engineer.signal import Signal
+from daw_bridge.plan import EQ_NAME, MixPlan, TrackPlan, UserChange
+from daw_bridge.plugins import ReaEq
+from daw_bridge.plugins.sound import process_all
+from daw_bridge.progress import Progress, silent
+from daw_bridge.render import freeze, linear
+from daw_bridge.session import Fx, Role, Session, Track
+from predictors.decide import Preset, decide
+from predictors.loudness import true_peak_db
+
+if TYPE_CHECKING:
+    from daw_bridge.media import Media
+    from predictors.targets import Targets, VoiceTargets
+
+__all__ = ["engineer"]
+
+ROUNDS = 5
+"""How often faders are set again where a compressor on a bus answers to them."""
+
+CLOSE_ENOUGH_DB = 0.03
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Work:
+    """What was decided so far: `session` has the voices frozen at the end of their chains, and the backing's EQ."""
+
+    heard: Listening
+    targets: Targets
+    chains: Mapping[str, Chain]
+    backing_eqs: Mapping[str, ReaEq | None]
+    session: Session
+
+
+def engineer(
+    session: Session,
+    media: Media,
+    preset: Preset,
+    *,
+    predictor: str | None = None,
+    amount: float | None = None,
+    kept: Iterable[UserChange] = (),
+    progress: Progress = silent,
+) -> MixPlan:
+    """Decide on a session (as it is without us) and set every value. Raises NothingToMixError.
+
+    `kept` are values that the user has set by hand since our last plan: they stand, and the rest is found around
+    them. A fader that was moved by hand counts only in the finished plan: nothing is moved to make up for it.
+    """
+    by_track = {track.guid: kept_on(track.guid, tuple(kept)) for track in session.tracks}
+    heard = listen(session, media, progress)
+    targets = decide(heard.analysis, preset, predictor=predictor, amount=amount)
+    chains = _set_chains(heard, targets, by_track, progress)
+    work = _work(session, media, heard, targets, chains, by_track)
+    progress("faders", 0.8)
+    desk, levels = _set_faders(work, media)
+    faders = dict(levels.faders_db)
+    faders.update(
+        {guid: own.fader_db for guid, own in by_track.items() if own.fader_db is not None and guid in faders}
+    )
+    plan = MixPlan(
+        preset=preset.name,
+        predictor=predictor or _deciders(preset),
+        amount=100.0 if amount is None else amount,
+        tracks=tuple(_track_plan(track, work, levels, faders) for track in session.tracks if track.guid in faders),
+        results=_results(desk, faders, heard),
+        targets=dataclasses.asdict(targets),
+        notes=(*_notes(session), *levels.notes),
+    )
+    progress("faders", 1.0)
+    return plan
+
+
+def _set_chains(
+    heard: Listening, targets: Targets, kept: Mapping[str, Kept], progress: Progress
+) -> dict[str, Chain]:
+    """The chain of every vocal track. Leads share one EQ, backing vocals another."""
+    groups = ((heard.leads, targets.lead), (heard.backing_vocals, targets.backing_vocals))
+    chains = {}
+    for voices, group_targets in groups:
+        aim = group_targets.eq if group_targets and voices else None
+        eq = fit_eq(aim, voices[0].dry.rate).eq if aim else None
+        for voice in voices:
+            progress(f"{voice.track.name}: EQ, compressor, reverb", 0.4)
+            chains[voice.track.guid] = _set_chain(voice, group_targets, eq, kept[voice.track.guid])
+    return chains
+
+
+def _set_chain(voice: Voice, targets: VoiceTargets | None, eq: ReaEq | None, kept: Kept) -> Chain:
+    if targets is None or not voice.track.fx_enabled:
+        return Chain(eq=None, comp=None, verb=None, output=voice.dry, why={}, results={})
+    return set_chain(voice.dry, voice.mask, targets, eq, kept)
+
+
+def _work(
+    session: Session,
+    media: Media,
+    heard: Listening,
+    targets: Targets,
+    chains: Mapping[str, Chain],
+    kept: Mapping[str, Kept],
+) -> _Work:
+    """Freeze the voices and put the backing's EQ in."""
+    fitted = fit_eq(targets.backing_eq, session.rate).eq if targets.backing_eq else None
+    backing_eqs = {
+        track.guid: _backing_eq(track, fitted, kept[track.guid]) for track in session.with_role(Role.BACKING)
+    }
+    for guid, chain in chains.items():
+        session = freeze(session, media, guid, chain.output.samples)
+    return _Work(
+        heard=heard,
+        targets=targets,
+        chains=chains,
+        backing_eqs=backing_eqs,
+        session=session.map_tracks(lambda track: _with_eq(track, backing_eqs.get(track.guid))),
+    )
+
+
+def _backing_eq(track: Track, fitted: ReaEq | None, kept: Kept) -> ReaEq | None:
+    if not track.fx_enabled or "eq" in kept.removed:
+        return None
+    return (kept.eq or fitted) if fitted else None
+
+
+def _with_eq(track: Track, eq: ReaEq | None) -> Track:
+    return dataclasses.replace(track, fx=(*track.fx, Fx(name=EQ_NAME, settings=eq, ours=True))) if eq else track
+
+
+def _set_faders(work: _Work, media: Media) -> tuple[Desk, Levels]:
+    """The faders. Where a bus answers to its level, they are set and heard again until they stay."""
+    backing_vocals = work.targets.backing_vocals
+    aims = (
+        work.targets.lead.relative_loudness_lu,
+        None if backing_vocals is None else backing_vocals.relative_loudness_lu,
+    )
+    desk = _desk(work, work.session, media, _backing_with_eq(work, media))
+    levels = set_levels(desk, *aims)
+    if linear(work.session):
+        return desk, levels
+    first = levels
+    for _ in range(ROUNDS):
+        session = _with_faders(work.session, levels.faders_db)
+        desk = _desk(work, session, media, _backing_bus(session, media))
+        levels = set_levels(desk, *aims)
+        if all(abs(levels.faders_db[guid] - now) < CLOSE_ENOUGH_DB for guid, now in desk.faders_db.items()):
+            break
+    return desk, dataclasses.replace(levels, why=first.why)
+
+
+def _desk(work: _Work, session: Session, media: Media, backing: Signal | None) -> Desk:
+    def part(voice: Voice) -> Part:
+        track = session.track(voice.track.guid)
+        chain = work.chains.get(track.guid)
+        sound = voice_bus(session, media, track, chain.output if chain else voice.dry)
+        return Part(guid=track.guid, fader_db=track.fader.volume_db, bus=sound, mask=voice.mask)
+
+    backing_tracks = session.with_role(Role.BACKING)
+    return Desk(
+        leads=tuple(part(voice) for voice in work.heard.leads),
+        lead_mask=work.heard.analysis.lead.mask,
+        backing_vocals=tuple(part(voice) for voice in work.heard.backing_vocals),
+        backing=backing,
+        backing_faders_db={track.guid: track.fader.volume_db for track in backing_tracks},
+        others=work.heard.others,
+    )
+
+
+def _backing_with_eq(work: _Work, media: Media) -> Signal | None:
+    """The backing at the master with its EQ. One EQ for all is put on their sum: it is the same, and heard once."""
+    backing = work.heard.backing
+    eqs = set(work.backing_eqs.values())
+    if backing is None or eqs == {None}:
+        return backing
+    if len(eqs) > 1 or not linear(work.session):
+        return _backing_bus(work.session, media)
+    eq = eqs.pop()
+    assert eq is not None
+    return Signal.measured(process_all(eq, backing.samples, backing.rate), backing.rate)
+
+
+def _backing_bus(session: Session, media: Media) -> Signal | None:
+    tracks = session.with_role(Role.BACKING)
+    return bus(session, media, frozenset(track.guid for track in tracks)) if tracks else None
+
+
+def _with_faders(session: Session, faders_db: Mapping[str, float]) -> Session:
+    def change(track: Track) -> Track:
+        if track.guid not in faders_db:
+            return track
+        return dataclasses.replace(track, fader=dataclasses.replace(track.fader, volume_db=faders_db[track.guid]))
+
+    return session.map_tracks(change)
+
+
+def _track_plan(track: Track, work: _Work, levels: Levels, faders: Mapping[str, float]) -> TrackPlan:
+    assert track.role is not None
+    why = {"fader_db": levels.why[track.guid]}
+    fader_db = faders[track.guid]
+    if fader_db != levels.faders_db[track.guid]:
+        why["fader_db"] = f"Kept where you put it; we would set {levels.faders_db[track.guid]:+.2f} dB."
+    if track.guid in work.backing_eqs:
+        eq = work.backing_eqs[track.guid]
+        if eq is not None and work.targets.backing_eq is not None:
+            why.update(eq_reasons(work.targets.backing_eq))
+        return TrackPlan(guid=track.guid, name=track.name, role=track.role, fader_db=fader_db, eq=eq, why=why)
+    chain = work.chains[track.guid]
+    return TrackPlan(
+        guid=track.guid,
+        name=track.name,
+        role=track.role,
+        fader_db=fader_db,
+        eq=chain.eq,
+        comp=chain.comp,
+        verb=chain.verb,
+        why={**chain.why, **why},
+        results={name: round(value, 3) for name, value in chain.results.items()},
+    )
+
+
+def _results(desk: Desk, faders: Mapping[str, float], heard: Listening) -> dict[str, float]:
+    """What is reached with the faders as planned, on the rendered audio; what stood there before beside it."""
+    mix = desk.heard({guid: faders[guid] - now for guid, now in desk.faders_db.items()})
+    total = mix.sum()
+    values = {
+        "relative_loudness_before_lu": heard.analysis.relative_loudness_lu,
+        "relative_loudness_lu": mix.relative_loudness_lu,
+        "backing_vocals_lu": mix.backing_vocals_lu,
+        "true_peak_dbtp": true_peak_db(total.samples, total.rate),
+    }
+    return {name: round(value, 3) for name, value in values.items() if value is not None}
+
+
+def _deciders(preset: Preset) -> str:
+    """Who decides, each named once: a preset may ask another one for each aspect."""
+    aspects = (preset.level, preset.eq, preset.dynamics, preset.reverb)
+    return " + ".join(dict.fromkeys(aspect.predictor for aspect in aspects))
+
+
+def _notes(session: Session) -> tuple[str, ...]:
+    switched_off = [track.name for track in session.tracks if track.role is not None and not track.fx_enabled]
+    if not switched_off:
+        return ()
+    return (f"Only the fader is set, because the FX chain is switched off: {', '.join(switched_off)}.",)

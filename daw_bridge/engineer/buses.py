@@ -1,0 +1,44 @@
+"""How loud a group of tracks is in the mix: its sound at the master."""
+
+from __future__ import annotations
+
+from daw_bridge.engineer.signal import Signal
+from daw_bridge.media import Media
+from daw_bridge.render import mixdown
+from daw_bridge.session import Fader, Session, Track
+
+
+def bus(session: Session, media: Media, guids: frozenset[str]) -> Signal:
+    """The master's output when only the clips of these tracks sound, through all that they pass on the way."""
+    return Signal.measured(mixdown(session, media, only=guids), session.rate)
+
+
+def voice_bus(session: Session, media: Media, track: Track, wet: Signal) -> Signal:
+    """`bus` of a track that was frozen to `wet`; nothing is played where only gains lie on its way."""
+    gain_db = plain_gain_db(session, track)
+    if gain_db is None:
+        return bus(session, media, frozenset({track.guid}))
+    return wet.scaled(gain_db)
+
+
+def plain_gain_db(session: Session, track: Track) -> float | None:
+    """The gain from the end of a track's chain to the master's output, if it is nothing but a gain."""
+    master = session.master
+    plain_way = (
+        track.parent is None
+        and track.to_parent
+        and not track.inverted
+        and not track.mute
+        and _is_centred(track.fader, session)
+        and not any(send.source == track.guid and not send.mute for send in session.sends)
+        and _is_centred(master.fader, session)
+        and not master.mute
+        and not (master.fx_enabled and any(fx.enabled and fx.settings for fx in master.fx))
+    )
+    return track.fader.volume_db + master.fader.volume_db if plain_way else None
+
+
+def _is_centred(fader: Fader, session: Session) -> bool:
+    law_db = session.pan_law_db if fader.pan_law_db is None else fader.pan_law_db
+    neutral = Fader(volume_db=fader.volume_db, pan_mode=fader.pan_mode, pan_law_db=fader.pan_law_db)
+    return law_db == 0.0 and fader == neutral

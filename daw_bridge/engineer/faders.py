@@ -1,0 +1,223 @@
+"""Faders: the voices against the backing, and all of them under the ceiling."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from daw_bridge.engineer.signal import Mask, Signal
+from predictors.loudness import true_peak_db
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from daw_bridge.audio import Samples
+    from predictors.targets import Aim
+
+    Moves = Mapping[str, float]
+
+CEILING_DBTP = -1.0
+"""Highest true peak of the sum: what streaming services ask for (research, section 6: delivery)."""
+
+MAX_FADER_DB = 12.0
+"""Where REAPER's faders end; what a voice needs beyond is taken from the backing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Part:
+    """A voice that can be moved: its sound at the master with its fader as it is now, and when it sounds."""
+
+    guid: str
+    fader_db: float
+    bus: Signal
+    mask: Mask
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Desk:
+    """All that sounds, as the faders stand now. `others` has no role: it is heard, but never moved."""
+
+    leads: tuple[Part, ...]
+    lead_mask: Mask
+    backing_vocals: tuple[Part, ...] = ()
+    backing: Signal | None = None
+    backing_faders_db: Mapping[str, float]
+    others: Signal | None = None
+
+    @property
+    def faders_db(self) -> dict[str, float]:
+        """Every fader that can be moved, by guid, as it stands."""
+        voices = {part.guid: part.fader_db for part in (*self.leads, *self.backing_vocals)}
+        return {**voices, **self.backing_faders_db}
+
+    def heard(self, moves: Moves) -> Heard:
+        """What is heard once the faders have moved by so many dB, by guid."""
+        backing_move = next((moves[guid] for guid in self.backing_faders_db), 0.0)
+        return Heard(
+            lead=_group([(part, moves[part.guid]) for part in self.leads]),
+            lead_mask=self.lead_mask,
+            backing_vocals=_group([(part, moves[part.guid]) for part in self.backing_vocals]),
+            backing_vocals_mask=_either([part.mask for part in self.backing_vocals]),
+            backing=None if self.backing is None else self.backing.scaled(backing_move),
+            others=self.others,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Heard:
+    """The groups of a mix as they sound at the master."""
+
+    lead: Signal | None
+    lead_mask: Mask
+    backing_vocals: Signal | None
+    backing_vocals_mask: Mask
+    backing: Signal | None
+    others: Signal | None
+
+    @property
+    def relative_loudness_lu(self) -> float | None:
+        """Lead minus backing over the lead's active time; None if there is no backing then."""
+        if self.lead is None or self.backing is None:
+            return None
+        return _finite(self.lead.lufs_over(self.lead_mask) - self.backing.lufs_over(self.lead_mask))
+
+    @property
+    def backing_vocals_lu(self) -> float | None:
+        """Backing vocals minus lead, each over its own active time."""
+        if self.lead is None or self.backing_vocals is None:
+            return None
+        below = self.backing_vocals.lufs_over(self.backing_vocals_mask)
+        return _finite(below - self.lead.lufs_over(self.lead_mask))
+
+    def sum(self) -> Signal:
+        """The whole mix, not measured yet (its block powers are empty)."""
+        groups = (self.lead, self.backing_vocals, self.backing, self.others)
+        sounding = [signal for signal in groups if signal is not None]
+        return Signal(total(sounding), sounding[0].rate, np.zeros(0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Levels:
+    """Where the faders go, by guid, and why. `notes` say what could not be reached."""
+
+    faders_db: Mapping[str, float]
+    why: Mapping[str, str]
+    notes: tuple[str, ...] = ()
+
+
+def set_levels(desk: Desk, lead_aim: Aim | None, backing_vocals_aim: Aim | None) -> Levels:
+    """Faders at which the lead stands against the backing, and the backing vocals against the lead, as asked.
+
+    Leads are first made equally loud. The backing moves as a whole, and only where a voice's fader would end.
+    Everything comes down together until the true peak of the sum is under `CEILING_DBTP`.
+    """
+    evened = balance((part.bus, part.mask) for part in desk.leads)
+    moves = dict.fromkeys(desk.faders_db, 0.0)
+    moves.update({part.guid: move for part, move in zip(desk.leads, evened, strict=True)})
+    why = {part.guid: _balance_why(desk.leads, moves[part.guid]) for part in desk.leads}
+    present = desk.heard(moves).relative_loudness_lu
+    if lead_aim is not None and present is not None:
+        needed = lead_aim.value - present
+        beyond = max(0.0, max(part.fader_db + moves[part.guid] for part in desk.leads) + needed - MAX_FADER_DB)
+        for part in desk.leads:
+            moves[part.guid] += needed - beyond
+            why[part.guid] += _relative_why(present, lead_aim)
+        for guid in (*desk.backing_faders_db, *(part.guid for part in desk.backing_vocals)):
+            moves[guid] -= beyond
+            why[guid] = _beyond_why(beyond)
+    _move_backing_vocals(desk, moves, why, backing_vocals_aim)
+    down, peak_note = _under_the_ceiling(desk, moves)
+    for guid in moves:
+        moves[guid] -= down
+        why[guid] = why.get(guid, "") + _ceiling_why(down)
+    faders = {guid: round(fader + moves[guid], 2) + 0.0 for guid, fader in desk.faders_db.items()}
+    return Levels(
+        faders_db=faders,
+        why={guid: text.strip() or "As it was." for guid, text in why.items()},
+        notes=peak_note,
+    )
+
+
+def _move_backing_vocals(desk: Desk, moves: dict[str, float], why: dict[str, str], aim: Aim | None) -> None:
+    present = desk.heard(moves).backing_vocals_lu
+    if aim is None or present is None:
+        return
+    needed = aim.value - present
+    top = max(part.fader_db + moves[part.guid] for part in desk.backing_vocals)
+    needed = min(needed, MAX_FADER_DB - top)
+    for part in desk.backing_vocals:
+        moves[part.guid] += needed
+        why[part.guid] = f"{needed + present:+.1f} LU against the lead, {present:+.1f} LU before. {aim.why} "
+
+
+def _under_the_ceiling(desk: Desk, moves: Moves) -> tuple[float, tuple[str, ...]]:
+    """How far everything must come down, and a note if tracks without a role are too loud by themselves."""
+    down = 0.0
+    for _ in range(4):
+        mix = desk.heard({guid: move - down for guid, move in moves.items()}).sum()
+        over = true_peak_db(mix.samples, mix.rate) - CEILING_DBTP
+        if over <= 0.0:
+            return down, ()
+        down += math.ceil(over * 100.0) / 100.0
+        if desk.others is None:
+            return down, ()
+    return down, ("The sum stays over −1 dBTP: tracks without a role, which are not moved, are too loud.",)
+
+
+def balance(signals: Iterable[tuple[Signal, Mask]]) -> list[float]:
+    """Gains in dB that make the signals equally loud, each over its own active time, with the same mean."""
+    loudness = [signal.lufs_over(mask) for signal, mask in signals]
+    mean = sum(loudness) / len(loudness)
+    return [mean - value for value in loudness]
+
+
+def _group(parts: Sequence[tuple[Part, float]]) -> Signal | None:
+    """The parts' sum with their moves in dB. One alone is not measured again."""
+    scaled = [part.bus.scaled(move) for part, move in parts]
+    if len(scaled) <= 1:
+        return scaled[0] if scaled else None
+    return Signal.measured(total(scaled), scaled[0].rate)
+
+
+def total(signals: Sequence[Signal]) -> Samples:
+    """The samples of a sum, (2, frames), as long as the longest."""
+    result = np.zeros((2, max(signal.raw.shape[1] for signal in signals)), dtype=np.float32)
+    for signal in signals:
+        result[:, : signal.raw.shape[1]] += signal.samples
+    return result
+
+
+def _either(masks: Sequence[Mask]) -> Mask:
+    result = np.zeros(max((mask.size for mask in masks), default=0), dtype=np.bool_)
+    for mask in masks:
+        result[: mask.size] |= mask
+    return result
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _balance_why(leads: Sequence[Part], balance_db: float) -> str:
+    if len(leads) == 1:
+        return ""
+    return f"{balance_db:+.1f} dB so that the {len(leads)} lead vocals are equally loud. "
+
+
+def _relative_why(present_lu: float, aim: Aim) -> str:
+    return f"The voice stood {present_lu:+.1f} LU against the backing; {aim.value:+.1f} LU are wanted. {aim.why} "
+
+
+def _beyond_why(beyond_db: float) -> str:
+    if beyond_db <= 0.0:
+        return ""
+    return f"{-beyond_db:+.1f} dB: the voice's fader ends at +{MAX_FADER_DB:.0f} dB and needs as much more. "
+
+
+def _ceiling_why(down_db: float) -> str:
+    if down_db <= 0.0:
+        return ""
+    return f"All faders {-down_db:+.2f} dB, to keep the true peak of the sum at {CEILING_DBTP:.0f} dBTP."

@@ -1,0 +1,128 @@
+"""What the engineer hears before anything is decided: every voice at the input of our chain, and the backing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from daw_bridge.engineer.buses import bus, voice_bus
+from daw_bridge.engineer.faders import balance, total
+from daw_bridge.engineer.signal import Mask, Signal
+from daw_bridge.errors import NothingToMixError
+from daw_bridge.render import chain_input, freeze
+from daw_bridge.session import Role, Session, Track
+from predictors.analysis import SessionAnalysis, TrackAnalysis, active_mask, analyze_track, compare
+from predictors.loudness import Loudness, measure
+from predictors.tempo import estimate_tempo
+
+if TYPE_CHECKING:
+    from daw_bridge.audio import Samples
+    from daw_bridge.media import Media
+    from daw_bridge.progress import Progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Voice:
+    """A vocal track at the input of our chain. `mask` is frozen here and used everywhere after."""
+
+    track: Track
+    dry: Signal
+    loudness: Loudness
+    mask: Mask
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Listening:
+    """The voices, the other groups at the master with their faders as they are, and what was measured.
+
+    `others` are the tracks without a role: they are heard in the mix, but never moved.
+    """
+
+    leads: tuple[Voice, ...]
+    backing_vocals: tuple[Voice, ...]
+    backing: Signal | None
+    others: Signal | None
+    analysis: SessionAnalysis
+
+
+def listen(session: Session, media: Media, progress: Progress) -> Listening:
+    """Play and measure all that sounds. Raises NothingToMixError for a silent voice or a silent backing."""
+    leads = _voices(session, media, Role.LEAD_VOCAL, progress)
+    if not leads:
+        raise NothingToMixError(
+            "No track of the session is a lead vocal.", hint="Say which one is with --vocal-track NAME."
+        )
+    backing_vocals = _voices(session, media, Role.BACKING_VOCAL, progress)
+    lead = _analyze(session, media, leads)
+    progress("backing: listening", 0.2)
+    backing = _group_bus(session, media, session.with_role(Role.BACKING))
+    backing_analysis = None if backing is None else analyze_track(backing.samples, session.rate, mask=lead.mask)
+    if backing_analysis is not None and backing_analysis.silent:
+        names = ", ".join(track.name for track in session.with_role(Role.BACKING))
+        raise NothingToMixError(
+            f"The backing is silent ({names}).", hint="Check its items and faders, or name other tracks."
+        )
+    tempo_bpm, tempo_source = _tempo(session, backing)
+    return Listening(
+        leads=leads,
+        backing_vocals=backing_vocals,
+        backing=backing,
+        others=_group_bus(session, media, [track for track in session.tracks if track.role is None]),
+        analysis=compare(
+            lead,
+            backing_analysis,
+            backing_vocals=_analyze(session, media, backing_vocals) if backing_vocals else None,
+            tempo_bpm=tempo_bpm,
+            tempo_source=tempo_source,
+        ),
+    )
+
+
+def _voices(session: Session, media: Media, role: Role, progress: Progress) -> tuple[Voice, ...]:
+    voices = []
+    for track in session.with_role(role):
+        progress(f"{track.name}: listening", 0.0)
+        voices.append(_voice(track, chain_input(session, media, track.guid), session.rate))
+    return tuple(voices)
+
+
+def _voice(track: Track, samples: Samples, rate: int) -> Voice:
+    loudness = measure(samples, rate, dual_mono=True)
+    mask = active_mask(loudness.block_power)
+    if not mask.any():
+        raise NothingToMixError(
+            f"The track {track.name!r} is silent.",
+            hint="Choose another recording, or leave the track out with --ignore-track NAME.",
+        )
+    return Voice(track=track, dry=Signal(samples, rate, loudness.block_power), loudness=loudness, mask=mask)
+
+
+def _analyze(session: Session, media: Media, voices: Sequence[Voice]) -> TrackAnalysis:
+    """The voices as they sound together at the master, made equally loud if they are several."""
+    buses = [_dry_bus(session, media, voice) for voice in voices]
+    if len(voices) == 1:
+        known = voices[0].loudness if buses[0].power is voices[0].dry.power else None
+        return analyze_track(buses[0].samples, session.rate, mask=voices[0].mask, loudness=known)
+    gains_db = balance(zip(buses, (voice.mask for voice in voices), strict=True))
+    together = total([signal.scaled(gain_db) for signal, gain_db in zip(buses, gains_db, strict=True)])
+    return analyze_track(together, session.rate)
+
+
+def _dry_bus(session: Session, media: Media, voice: Voice) -> Signal:
+    """A voice at the master, with its fader as it is and no chain of ours."""
+    frozen = freeze(session, media, voice.track.guid, voice.dry.samples)
+    return voice_bus(frozen, media, frozen.track(voice.track.guid), voice.dry)
+
+
+def _group_bus(session: Session, media: Media, tracks: Sequence[Track]) -> Signal | None:
+    sounding = frozenset(track.guid for track in tracks if track.clips)
+    return bus(session, media, sounding) if sounding else None
+
+
+def _tempo(session: Session, backing: Signal | None) -> tuple[float | None, str]:
+    """The project's tempo, else that of the backing; and where it comes from."""
+    if session.tempo:
+        return session.tempo[0].bpm, "project"
+    measured = None if backing is None else estimate_tempo(backing.samples, session.rate)
+    return measured, "not found" if measured is None else "measured from the backing"

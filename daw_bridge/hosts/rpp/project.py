@@ -1,0 +1,91 @@
+"""A project file, opened: its session, what of it is ours, and the file with a plan put in or taken out."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from daw_bridge.errors import DawBridgeError, ProjectFileError
+from daw_bridge.hosts.rpp.new_project import new_project
+from daw_bridge.hosts.rpp.reading import check_media, playing_rate, read_session
+from daw_bridge.hosts.rpp.saved import Saved, read_saved
+from daw_bridge.hosts.rpp.tree import Document, dump, parse
+from daw_bridge.hosts.rpp.writing import apply_plan, relocate, revert, user_changes
+from daw_bridge.media import Media
+from daw_bridge.plan import MixPlan, UserChange, without_ours
+from daw_bridge.session import Session
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """A project file as it was read. `changes` are values of ours that the user has changed since."""
+
+    path: Path
+    document: Document
+    saved: Saved | None
+    session: Session
+    changes: tuple[UserChange, ...]
+
+    def session_before_us(self) -> Session:
+        """The session without our plug-ins and with the faders as we found them."""
+        return without_ours(self.session, self.saved.originals if self.saved else {})
+
+    def with_plan(self, plan: MixPlan, path: Path, *, force: bool = False) -> bytes:
+        """The file with a plan in it, for a place where it reaches the same media. Raises PlanError."""
+        document = _naming(self.path, lambda: apply_plan(self.document, plan, force=force))
+        return dump(self._for_place(document, path))
+
+    def without_us(self, path: Path, *, force: bool = False) -> bytes:
+        """The file with everything of ours out, for a place. Raises ProjectFileError where nothing is."""
+        document = _naming(self.path, lambda: revert(self.document, folder=path.parent, force=force))
+        return dump(self._for_place(document, path))
+
+    def _for_place(self, document: Document, path: Path) -> Document:
+        old, new = self.path.absolute().parent, path.absolute().parent
+        return document if old == new else relocate(document, old, new)
+
+
+def load_project(path: Path) -> Project:
+    """Read a project file; its media may be missing (see `playable`). Raises ProjectFileError."""
+    document = _naming(path, lambda: parse(_read(path)))
+    saved = _naming(path, lambda: read_saved(document.project))
+    session = _naming(path, lambda: read_session(document, path, ours=saved.fx_guids if saved else frozenset()))
+    changes = user_changes(document, saved) if saved else ()
+    return Project(path=path, document=document, saved=saved, session=session, changes=changes)
+
+
+def playable(session: Session, media: Media) -> Session:
+    """The session with the rate at which it is played. Raises AudioFileError that names all missing media."""
+    check_media(session)
+    sources = {clip.source.path: clip.source for track in session.tracks for clip in track.clips}
+    rates = [media.info(source).rate for source in sources.values()]
+    return dataclasses.replace(session, rate=playing_rate(session, rates))
+
+
+def new_project_bytes(session: Session, plan: MixPlan, path: Path) -> bytes:
+    """A new project for `path` made from a session, with a plan in it."""
+    document = parse(new_project(dataclasses.replace(session, path=path)))
+    return dump(apply_plan(document, plan))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        reason = "there is no such file" if isinstance(error, FileNotFoundError) else error.strerror or "unreadable"
+        raise ProjectFileError(f"{path}: {reason}", hint="Name a REAPER project, SONG.rpp.") from error
+
+
+def _naming(path: Path, work: Callable[[], T]) -> T:
+    """Do something with a project; what goes wrong names the file."""
+    try:
+        return work()
+    except DawBridgeError as error:
+        if str(path) in error.message or path.name in error.message:
+            raise
+        raise type(error)(f"{path}: {error.message}", hint=error.hint) from error

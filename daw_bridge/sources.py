@@ -1,0 +1,80 @@
+"""Where a session comes from: a project file, or recordings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from daw_bridge.hosts.recordings import session_from_recordings
+from daw_bridge.hosts.rpp.project import Project, load_project, playable
+from daw_bridge.media import Media
+from daw_bridge.roles import assign_roles
+from daw_bridge.session import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectSource:
+    """A `.rpp`, and what the user says about its tracks by name."""
+
+    path: Path
+    vocal: tuple[str, ...] = ()
+    backing_vocal: tuple[str, ...] = ()
+    backing: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+    @property
+    def default_output(self) -> Path:
+        """`SONG.mixed.rpp` beside `SONG.rpp`."""
+        return self.path.with_name(f"{self.path.stem}.mixed{self.path.suffix}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingsSource:
+    """Recordings by what they are."""
+
+    vocals: tuple[Path, ...]
+    backings: tuple[Path, ...] = ()
+    backing_vocals: tuple[Path, ...] = ()
+    output: Path | None = None
+
+    path = None
+
+    @property
+    def default_output(self) -> Path:
+        """The first vocal's name with `.rpp`, beside it."""
+        return self.vocals[0].with_suffix(".rpp")
+
+
+Source = ProjectSource | RecordingsSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A source that was read. `session` is as it was before any plan of ours, with roles."""
+
+    session: Session
+    project: Project | None
+
+
+def open_source(source: Source, media: Media) -> Opened:
+    """Read a source. Raises DawBridgeError for everything that the user can mend."""
+    match source:
+        case RecordingsSource():
+            target = (source.output or source.default_output).absolute()
+            session = session_from_recordings(
+                vocals=source.vocals,
+                backings=source.backings,
+                backing_vocals=source.backing_vocals,
+                project_path=target,
+            )
+            return Opened(session=session, project=None)
+        case ProjectSource():
+            project = load_project(source.path)
+            session = assign_roles(
+                playable(project.session_before_us(), media),
+                vocal=source.vocal,
+                backing_vocal=source.backing_vocal,
+                backing=source.backing,
+                ignore=source.ignore,
+            )
+            return Opened(session=session, project=project)
