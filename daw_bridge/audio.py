@@ -81,6 +81,8 @@ class AudioReader:
 
     def read(self, start: int, frames: int) -> Samples:
         """`frames` from `start` on, both at the reader's rate and inside the file: (channels, frames)."""
+        if not 0 <= start <= start + frames <= self.frames:
+            raise IndexError(f"frames {start} to {start + frames} of {self.frames}")
         if start < self._position or start > self._position + 4 * _PRE_ROLL:
             self._jump(start)
         self._skip(start - self._position)

@@ -33,7 +33,8 @@ class Desk:
             ways = [way for way in routing.ways if way.target == guid]
             clips = session.track(guid).clips if guid in routing.sounding else ()
             self.strips[guid] = _strip(session, media, guid, clips, [Input(way, self.strips) for way in ways])
-        last = self.strips[routing.order[-1]] if routing.order else None
+        self._end = routing.order[-1] if routing.order else ""
+        last = self.strips.get(self._end)
         self.latency = last.latency if last else 0
         self.tail_s = last.tail_s if last else 0.0
 
@@ -44,7 +45,7 @@ class Desk:
             heard: dict[str, Taps] = {}
             for guid, strip in self.strips.items():
                 heard[guid] = strip.play(start, stop, heard)
-            block = heard[guid][tap][:, max(0, self.latency - start) :]
+            block = heard[self._end][tap][:, max(0, self.latency - start) :]
             if block.shape[1]:
                 yield block
 
@@ -101,11 +102,16 @@ class Strip:
 
 
 class Stage:
-    """One plug-in of a chain, with the number of channels that it gives."""
+    """One plug-in of a chain, with the number of channels that it gives, and how long it sounds on.
+
+    Only reverbs sound on: what an equalizer rings after the last clip is cut, as where REAPER renders no tail.
+    """
 
     def __init__(self, settings: Settings, rate: int, channels: int) -> None:
-        self.channels = 2 if isinstance(settings, ReaVerbate) else channels
         self.processor: Processor = make_processor(settings, rate, channels)
+        reverb = isinstance(settings, ReaVerbate)
+        self.channels = 2 if reverb else channels
+        self.tail_s = self.processor.tail_s if reverb else 0.0
 
     def process(self, block: Samples) -> Samples:
         """The block through the plug-in."""
@@ -155,7 +161,7 @@ def _strip(session: Session, media: Media, guid: str, clips: Sequence[Clip], inp
         },
         input_latency=input_latency,
         latency=input_latency + sum(stage.processor.latency_frames for stage in chain),
-        tail_s=max((one.tail_s for one in inputs), default=0.0) + sum(stage.processor.tail_s for stage in chain),
+        tail_s=max((one.tail_s for one in inputs), default=0.0) + sum(stage.tail_s for stage in chain),
     )
 
 

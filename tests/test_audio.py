@@ -157,6 +157,28 @@ def test_resampling_neither_delays_nor_stretches_nor_changes_the_level(
 
 @given(frames=st.integers(1, 3000), rate=st.sampled_from([8000, 44100, 48000.0, 71234.5, 192000]))
 @settings(max_examples=40, deadline=None)
+def test_files_of_any_length_are_read_to_their_end_at_any_rate(
+    frames: int, rate: float, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    samples = noise(2, frames)
+    reader = AudioReader(
+        written(tmp_path_factory.mktemp("any") / "a.wav", samples, 44100, subtype="FLOAT"), rate=rate
+    )
+
+    made = reader.read(0, reader.frames)
+
+    np.testing.assert_array_equal(made, resample(samples, 44100, rate))
+
+
+def test_reading_beyond_the_end_is_a_mistake_of_the_caller(tmp_path: Path) -> None:
+    reader = AudioReader(written(tmp_path / "a.wav", noise(1, 100)))
+
+    with pytest.raises(IndexError):
+        reader.read(50, 51)
+
+
+@given(frames=st.integers(1, 3000), rate=st.sampled_from([8000, 44100, 48000.0, 71234.5, 192000]))
+@settings(max_examples=40, deadline=None)
 def test_resampled_lengths_are_exact(frames: int, rate: float) -> None:
     made = resample(noise(1, frames), 44100, rate)
 
