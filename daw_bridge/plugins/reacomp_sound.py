@@ -76,10 +76,7 @@ class CompProcessor:
         if not reduction.any():
             return np.float32(self._wet + self._dry)
         reduction *= np.float32(-math.log2(10.0) / 20.0)
-        gain = np.asarray(np.exp2(reduction), np.float32)
-        gain *= np.float32(self._wet)
-        gain += np.float32(self._dry)
-        return gain
+        return np.asarray(self._wet * np.exp2(reduction) + self._dry, np.float32)
 
     def _delayed(self, block: Samples) -> Samples:
         if not self.latency_frames:

@@ -156,18 +156,20 @@ def _decoded(number: int, line: str) -> bytes:
 
 def _sizes(state: bytes) -> tuple[int, int]:
     """How long the header is and how long it says that the data are."""
-    try:
-        _, magic, inputs = struct.unpack_from("<3I", state)
-        (outputs,) = struct.unpack_from("<I", state, 12 + 8 * inputs)
-        (data_size,) = struct.unpack_from("<I", state, 16 + 8 * (inputs + outputs))
-    except struct.error as error:
-        raise ProjectFileError(f"A plug-in's state ends within its header, after {len(state)} bytes") from error
+    short = ProjectFileError(f"A plug-in's state ends within its header, after {len(state)} bytes")
+    if len(state) < 12:
+        raise short
+    _, magic, inputs = struct.unpack_from("<3I", state)
     if magic not in (_CHUNK, _PARAMETERS):
         raise ProjectFileError(f"A plug-in's state opens with {magic:08x}, not with feed5eee or feed5eef")
-    header_size = 28 + 8 * (inputs + outputs)
+    outputs_at = 12 + 8 * inputs
+    if len(state) < outputs_at + 4:
+        raise short
+    (outputs,) = struct.unpack_from("<I", state, outputs_at)
+    header_size = outputs_at + 4 + 8 * outputs + 12
     if len(state) < header_size:
-        raise ProjectFileError(f"A plug-in's state ends within its header, after {len(state)} bytes")
-    return header_size, int(data_size)
+        raise short
+    return header_size, int(struct.unpack_from("<I", state, header_size - 12)[0])
 
 
 def _check_header(plugin: Plugin, header: bytes) -> None:
