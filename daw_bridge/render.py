@@ -26,8 +26,8 @@ from daw_bridge.session import Clip, SendMode, Session, Source
 
 __all__ = ["RenderResult", "chain_input", "freeze", "linear", "mixdown", "play", "render_to_file"]
 
-BLOCK_FRAMES = 1 << 16
-"""Large enough that Python costs nothing, small enough that a block stays in the processor's cache."""
+BLOCK_FRAMES = 1 << 17
+"""Large enough that Python and the reverb's convolution cost little, small enough for the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -152,6 +152,17 @@ def test_gains_before_and_after_a_linear_chain_are_the_same(media: Media) -> Non
     assert difference_db(mixdown(session(plain, master=last), media), reference) < -120.0
 
 
+def test_playing_changes_no_recording(media: Media) -> None:
+    names = ("mono", "stereo", "other", "third")
+    before = [whole(media, name).copy() for name in names]
+    every = chain(EQ, COMP, VERB)
+
+    mixdown(session(*(track(name, clip(name), fx=every) for name in names), master=Master(fx=every)), media)
+
+    for name, samples in zip(names, before, strict=True):
+        np.testing.assert_array_equal(whole(media, name), samples)
+
+
 def test_opposite_phases_cancel(media: Media) -> None:
     made = session(
         track("voice", clip("mono"), fx=chain(EQ)), track("anti", clip("mono"), fx=chain(EQ), inverted=True)
