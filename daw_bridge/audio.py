@@ -91,7 +91,10 @@ class AudioReader:
         return out
 
     def _restart(self, file_frame: int) -> None:
-        self._file.seek(file_frame)
+        try:
+            self._file.seek(file_frame)
+        except soundfile.LibsndfileError as error:
+            raise _cut_off(self.path, f"it cannot be read at {file_frame / self.info.rate:.1f} s") from error
         self._position = round(file_frame * self._ratio)
         self._pending = np.zeros((0, self.channels), np.float32)
         self._resampler = (

@@ -73,6 +73,15 @@ def test_a_truncated_file_is_refused(tmp_path: Path, name: str, kept: float) -> 
         read_audio(path)
 
 
+def test_a_jump_behind_the_break_of_a_truncated_file_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.flac", noise(2, 480_000))
+    path.write_bytes(path.read_bytes()[:500_000])
+    reader = AudioReader(path)
+
+    with pytest.raises(AudioFileError, match="cut off"):
+        reader.read(reader.frames - 1, 1)
+
+
 def test_a_wav_from_a_pipe_that_promises_endless_audio_is_read(tmp_path: Path) -> None:
     path = written(tmp_path / "piped.wav", noise(2, 5000))
     data = bytearray(path.read_bytes())
