@@ -50,13 +50,15 @@ VOICES = """
 BACKING_VOICES = """
     BV|bvs|BGV 2|BGVs|bgvox|Backing Vox|backvox|BackingVocals|background vocals|Harmony|harmonies hi|Choir
     chorus voc|adlib|Ad Libs|ad-lib 2|Vox Double|Lead Vox DBL|dbl vox|Lead Vocal Harmony|Gang vocals|B.V. L|oohs
-    Vocal stack|Chor|Backgroundgesang|Zweitstimme|Frauenchor|Choeurs|Chœurs|CHŒURS|choristes|Coros|coro|cori|armonía|koor
+    Vocal stack|bvox|Kinderchor
+    Chor|Backgroundgesang|Zweitstimme|Frauenchor|Choeurs|Chœurs|CHŒURS|choristes|Coros|coro|cori|armonía|koor
     achtergrondzang|chórki|kör|Körsång|arka vokal|geri vokal|бэк-вокал|бэки|Хор|コーラス|ハモリ|和声|코러스
 """
 NO_VOICES = """
     Instrumental|Backing Track|Playback|Karaoke|Minus One|Drums|Bass|Synth Voice|Choir Pad|vocoder synth|Leader
     Invoice|Chorus Guitar|Lead Guitar|Harmony Guitar|Double Bass|Alto Sax|Vocal chops|Song (no vocals)|Off Vocal
-    sin voz|Gtr Vox amp|Kick click|Reverb|Leads|Main|Audio 1|Background music|Voice pad|Organ (vox)|伴奏|カラオケ|반주
+    sin voz|vocal loop
+    Gtr Vox amp|Kick click|Reverb|Leads|Main|Audio 1|Background music|Voice pad|Organ (vox)|伴奏|カラオケ|반주
     コーラスギター|ハモンド
 """
 GUIDES = """

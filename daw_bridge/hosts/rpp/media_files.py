@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PureWindowsPath
 
 from daw_bridge.hosts.rpp.tree import Block
@@ -19,6 +19,7 @@ class MediaFolders:
 
     project: Path
     recording: tuple[str, ...] = ()
+    _found: dict[str, Path] = field(default_factory=dict)
 
     def find(self, written: str) -> Path:
         """The absolute path of a media file, from how it is written in the project.
@@ -26,8 +27,10 @@ class MediaFolders:
         A file that is not where the project says is looked for near the project: by the end of its path, by its
         name beside the project and in the recording folders. One that is nowhere is given as written.
         """
-        candidates = [path for text in _spellings(written) for path in self._candidates(text)]
-        return next((path for path in candidates if _is_file(path)), candidates[0])
+        if written not in self._found:
+            candidates = [path for text in _spellings(written) for path in self._candidates(text)]
+            self._found[written] = next((path for path in candidates if _is_file(path)), candidates[0])
+        return self._found[written]
 
     def _candidates(self, written: str) -> Iterator[Path]:
         windows = PureWindowsPath(written)
