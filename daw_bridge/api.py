@@ -19,6 +19,7 @@ from daw_bridge.presets import load_preset
 from daw_bridge.progress import Progress, silent
 from daw_bridge.render import RenderResult, render_to_file
 from daw_bridge.sources import ProjectSource, RecordingsSource, Source, open_source
+from daw_bridge.threads import one_blas_thread
 from predictors.decide import PREDICTORS
 
 if TYPE_CHECKING:
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Mix:
-    """A session with its plan applied, and the plan. `kept` are the user's own changes that were left standing."""
+    """A session as it was `before` and with its plan applied. `kept` are the user's own changes that stand."""
 
+    before: Session
     session: Session
     plan: MixPlan
     kept: tuple[UserChange, ...] = ()
@@ -78,6 +80,7 @@ def render(source: Mix | str | Path, path: str | Path, *, force: bool = False) -
     return render_project(Path(source), Path(path))
 
 
+@one_blas_thread
 def mix_source(
     source: Source,
     *,
@@ -94,7 +97,14 @@ def mix_source(
     opened = open_source(source, media)
     kept = () if force or opened.project is None else opened.project.changes
     plan = engineer(opened.session, media, chosen, predictor=predictor, amount=amount, kept=kept, progress=progress)
-    return Mix(session=with_plan(opened.session, plan), plan=plan, kept=kept, project=opened.project, media=media)
+    return Mix(
+        before=opened.session,
+        session=with_plan(opened.session, plan),
+        plan=plan,
+        kept=kept,
+        project=opened.project,
+        media=media,
+    )
 
 
 def _check_predictor(name: str | None) -> None:
@@ -103,6 +113,7 @@ def _check_predictor(name: str | None) -> None:
         raise PresetError(f"There is no predictor {name!r}.", hint=f"There are: {known}.")
 
 
+@one_blas_thread
 def analyze_source(source: Source, *, progress: Progress = silent) -> tuple[Session, SessionAnalysis]:
     """What is heard in a source before anything is decided."""
     media = Media()
@@ -119,7 +130,7 @@ def save_plan(made: Mix, path: Path) -> Path:
 def save_project(made: Mix, path: Path) -> Path | None:
     """Write the project with the plan in it; where it replaces the source, the old file's backup is returned."""
     if made.project is None:
-        write_atomically(path, new_project_bytes(made.session, made.plan, path))
+        write_atomically(path, new_project_bytes(made.before, made.plan, path))
         return None
     return _replace(made.project.path, path, made.project.with_plan(made.plan, path, force=not made.kept))
 

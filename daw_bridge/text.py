@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from daw_bridge.plugins import Settings
     from daw_bridge.render import RenderResult
     from daw_bridge.session import Session
-    from predictors.analysis import SessionAnalysis
+    from predictors.analysis import SessionAnalysis, TrackAnalysis
     from predictors.decide import Preset
 
 Row = tuple[str, str, str]
@@ -149,8 +149,8 @@ def analysis_report(session: Session, analysis: SessionAnalysis) -> str:
     names = {"lead vocal": analysis.lead, "backing vocals": analysis.backing_vocals, "backing": analysis.backing}
     groups = {name: group for name, group in names.items() if group is not None}
     lines = [f"{'':<24}" + "".join(f"{name:>16}" for name in groups)]
-    for label, value in _MEASURED.items():
-        lines.append(f"{label:<24}" + "".join(f"{value(group):>16}" for group in groups.values()))
+    measured = [_measured(group) for group in groups.values()]
+    lines += [f"{label:<24}" + "".join(f"{values[label]:>16}" for values in measured) for label in measured[0]]
     facts = []
     if analysis.relative_loudness_lu is not None:
         facts.append(f"vocal against backing while it sings: {analysis.relative_loudness_lu:+.1f} LU")
@@ -166,15 +166,16 @@ def _finite(value: float, unit: str) -> str:
     return f"{value:.1f} {unit}" if math.isfinite(value) else "silent"
 
 
-_MEASURED = {
-    "integrated loudness": lambda group: _finite(group.loudness.integrated_lufs, "LUFS"),
-    "loudness range": lambda group: _finite(group.loudness.range_lu, "LU"),
-    "100 ms block range": lambda group: _finite(group.block_range_db, "dB"),
-    "momentary max": lambda group: _finite(group.loudness.momentary_max_lufs, "LUFS"),
-    "sample peak": lambda group: _finite(group.loudness.sample_peak_dbfs, "dBFS"),
-    "crest": lambda group: _finite(group.crest_db, "dB"),
-    "active": lambda group: f"{group.active_s:.0f} of {group.duration_s:.0f} s",
-}
+def _measured(group: TrackAnalysis) -> dict[str, str]:
+    return {
+        "integrated loudness": _finite(group.loudness.integrated_lufs, "LUFS"),
+        "loudness range": _finite(group.loudness.range_lu, "LU"),
+        "100 ms block range": _finite(group.block_range_db, "dB"),
+        "momentary max": _finite(group.loudness.momentary_max_lufs, "LUFS"),
+        "sample peak": _finite(group.loudness.sample_peak_dbfs, "dBFS"),
+        "crest": _finite(group.crest_db, "dB"),
+        "active": f"{group.active_s:.0f} of {group.duration_s:.0f} s",
+    }
 
 
 def _spectrum_report(analysis: SessionAnalysis) -> str:

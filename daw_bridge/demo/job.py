@@ -12,7 +12,7 @@ from daw_bridge.errors import OutputError
 from daw_bridge.files import refuse_existing
 from daw_bridge.progress import Progress, silent
 from daw_bridge.render import render_to_file
-from daw_bridge.sources import RecordingsSource, open_source
+from daw_bridge.sources import RecordingsSource
 
 LEAD = "Lead Vocal"
 BACKING_VOCALS = "Backing Vocals"
@@ -54,7 +54,7 @@ def make_demo(folder: Path, *, preset: str, force: bool = False, progress: Progr
     made = api.mix_source(source, preset=preset, progress=progress)
     api.save_plan(made, plan)
     api.save_project(made, project)
-    render_to_file(open_source(source, made.media).session, made.media, dry, progress=progress)
+    render_to_file(made.before, made.media, dry, progress=progress)
     api.render_mix(made, mixed, progress=progress)
     return Demo(mix=made, recordings=tuple(recordings.values()), project=project, plan=plan, dry=dry, mixed=mixed)
 

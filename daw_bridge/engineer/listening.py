@@ -11,7 +11,7 @@ from daw_bridge.engineer.faders import balance, total
 from daw_bridge.engineer.signal import Mask, Signal
 from daw_bridge.errors import NothingToMixError
 from daw_bridge.render import chain_input, freeze
-from daw_bridge.session import Role, Session, Track
+from daw_bridge.session import Role, Session, Tempo, Track
 from predictors.analysis import SessionAnalysis, TrackAnalysis, active_mask, analyze_track, compare
 from predictors.loudness import Loudness, measure
 from predictors.tempo import estimate_tempo
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from daw_bridge.audio import Samples
     from daw_bridge.media import Media
     from daw_bridge.progress import Progress
+
+
+UNSET_TEMPO = Tempo(position_s=0.0, bpm=120.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -121,8 +124,11 @@ def _group_bus(session: Session, media: Media, tracks: Sequence[Track]) -> Signa
 
 
 def _tempo(session: Session, backing: Signal | None) -> tuple[float | None, str]:
-    """The project's tempo, else that of the backing; and where it comes from."""
-    if session.tempo:
+    """The project's tempo, else that of the backing; and where it comes from.
+
+    A project that stands at REAPER's 120 BPM throughout was most likely never set to the music.
+    """
+    if session.tempo and session.tempo != (UNSET_TEMPO,):
         return session.tempo[0].bpm, "project"
     measured = None if backing is None else estimate_tempo(backing.samples, session.rate)
     return measured, "not found" if measured is None else "measured from the backing"

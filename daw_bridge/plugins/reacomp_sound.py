@@ -71,10 +71,10 @@ class CompProcessor:
             np.multiply(self._delayed(block[:, chunk]), self._gain(block[:, chunk]), out=output[:, chunk])
         return output
 
-    def _gain(self, block: Samples) -> Control | np.float32:
+    def _gain(self, block: Samples) -> Control:
         reduction = self._control.reduction_db(block)
         if not reduction.any():
-            return np.float32(self._wet + self._dry)
+            return np.asarray(self._wet + self._dry, np.float32)
         reduction *= np.float32(-math.log2(10.0) / 20.0)
         return np.asarray(self._wet * np.exp2(reduction) + self._dry, np.float32)
 

@@ -22,6 +22,7 @@ FloatArray = NDArray[np.float64]
 _SHELVES = (BandKind.LOW_SHELF, BandKind.HIGH_SHELF)
 _PASSES = (BandKind.LOW_PASS, BandKind.HIGH_PASS)
 _NARROWEST_SHELF_OCT = 0.915  # source: plugins.md, ReaEQ [render]
+_WIDEST = 8.0  # just under half the rate the digital form grows without end, and the poles come to the unit circle
 _NOTHING = np.array([1.0, 0.0, 0.0, 1.0, 0.0, 0.0])
 _LONGEST_TAIL_S = 2.0
 _CHUNK = 1 << 16
@@ -116,7 +117,8 @@ def _half_bandwidth(kind: BandKind, w: FloatArray, a_root: FloatArray, bandwidth
         # Beyond 38 dB the narrowest shelves would have no real Q: hold it at its largest.
         return np.asarray(0.5 * np.sqrt(np.maximum((a_root + 1.0 / a_root) * (steepness - 1.0) + 2.0, 0.5)))
     half_octaves = 0.5 * np.log(2.0) * bandwidth_oct
-    return np.asarray(np.sinh(half_octaves if kind in _PASSES else half_octaves * w / np.sin(w)))
+    argument = half_octaves if kind in _PASSES else half_octaves * w / np.sin(w)
+    return np.sinh(np.minimum(argument, _WIDEST))
 
 
 def _shelf(kind: BandKind, a_root: FloatArray, alpha: FloatArray, cos: FloatArray) -> tuple[FloatArray, FloatArray]:

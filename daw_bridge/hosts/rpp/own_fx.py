@@ -60,7 +60,7 @@ def _with_fx(fx_chain: Block, field: str, settings: Settings, known: SavedTrack)
         return chain.edit(fx_chain, {guid: _set(there, settings)})
     later = FX_FIELDS[FX_FIELDS.index(field) + 1 :]
     before = next((known.fx[name] for name in later if chain.find(fx_chain, known.fx.get(name, ""))), None)
-    return chain.insert(fx_chain, _new_instance(fx_chain, guid, _NAMES[field], settings), before=before)
+    return chain.insert(fx_chain, _new_instance(fx_chain, guid, _NAMES[field], settings), before=None)
 
 
 def _new_instance(fx_chain: Block, guid: str, name: str, settings: Settings) -> Instance:
