@@ -57,14 +57,14 @@ def keep_changes(plan: MixPlan, changes: Sequence[UserChange]) -> MixPlan:
     return _with_values(plan, [(change.guid, change.field, change.value) for change in changes])
 
 
-def remembered_plan(plan: MixPlan, before: Sequence[UserChange], after: Sequence[UserChange]) -> MixPlan:
-    """What to remember of a new plan so that the user's changes are still known as such next time.
+def remembered_plan(plan: MixPlan, kept: Sequence[UserChange], differing: Sequence[UserChange]) -> MixPlan:
+    """What to remember of a new plan so that the user's changes that were kept are known as such next time.
 
-    `before` are the changes since the last plan; `after` are what the project has otherwise than the new plan. A
-    change that the new plan has taken over is in `before` only: there the value planned before is remembered.
+    `differing` is what the project, as the user left it, has otherwise than the new plan. A change that the plan
+    has taken over is not in there, and would be forgotten: the value planned before is remembered instead.
     """
-    overruled = {(change.guid.upper(), change.field) for change in after}
-    taken_over = [change for change in before if (change.guid.upper(), change.field) not in overruled]
+    known = {(change.guid.upper(), change.field) for change in differing}
+    taken_over = [change for change in kept if (change.guid.upper(), change.field) not in known]
     return _with_values(plan, [(change.guid, change.field, change.planned) for change in taken_over])
 
 

@@ -126,7 +126,7 @@ def _decode_fields(kind: Any, value: object, path: str) -> Any:
 def _decode_scalar(kind: type, value: object, path: str) -> object:
     if kind is float:
         return _decode_float(value, path)
-    _expect(isinstance(value, kind) and isinstance(value, bool) == (kind is bool), path, _JSON_NAMES[kind], value)
+    _expect(isinstance(value, kind), path, _JSON_NAMES[kind], value)
     return value
 
 

@@ -82,6 +82,6 @@ def test_only_what_a_new_plan_took_over_is_remembered_as_planned_before() -> Non
     kept_fader = dataclasses.replace(TRACK, fader_db=-9.0, eq=None, comp=dataclasses.replace(COMP, ratio=2.0))
     new = dataclasses.replace(PLAN, tracks=(kept_fader,))
 
-    remembered = remembered_plan(new, before, after=[change("comp.ratio", 2.0, 5.0)])
+    remembered = remembered_plan(new, before, [change("comp.ratio", 2.0, 5.0)])
 
     assert remembered.tracks == (dataclasses.replace(TRACK, comp=dataclasses.replace(COMP, ratio=2.0)),)

@@ -60,7 +60,7 @@ def _with_fx(fx_chain: Block, field: str, settings: Settings, known: SavedTrack)
         return chain.edit(fx_chain, {guid: _set(there, settings)})
     later = FX_FIELDS[FX_FIELDS.index(field) + 1 :]
     before = next((known.fx[name] for name in later if chain.find(fx_chain, known.fx.get(name, ""))), None)
-    return chain.insert(fx_chain, _new_instance(fx_chain, guid, _NAMES[field], settings), before=None)
+    return chain.insert(fx_chain, _new_instance(fx_chain, guid, _NAMES[field], settings), before=before)
 
 
 def _new_instance(fx_chain: Block, guid: str, name: str, settings: Settings) -> Instance:
@@ -76,7 +76,7 @@ def _new_instance(fx_chain: Block, guid: str, name: str, settings: Settings) -> 
 def _set(instance: Instance, settings: Settings) -> Instance:
     """The instance with these settings; not a byte changes where it has them already."""
     plugin = instance.plugin
-    if plugin is None or _settings(instance) == settings:
+    if plugin is None:
         return instance
     old = vst.parse_vst_body(_body(plugin))
     new = vst.state_from_settings(settings, old)

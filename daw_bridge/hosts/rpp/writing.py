@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from daw_bridge.changes import FX_FIELDS, fader_moved, remembered_plan, track_changes
+from daw_bridge.changes import FX_FIELDS, fader_moved, keep_changes, remembered_plan, track_changes
 from daw_bridge.errors import PlanError, ProjectFileError
 from daw_bridge.hosts.rpp.chain import CHAIN
 from daw_bridge.hosts.rpp.channels import track_guids
@@ -19,40 +19,37 @@ from daw_bridge.plan import MixPlan, TrackPlan, UserChange
 
 
 def apply_plan(document: Document, plan: MixPlan, *, force: bool = False) -> Document:
-    """The project set as the plan says, whatever the user changed since: what is to stay has to be in the plan.
+    """The project with the plan in it.
 
-    Our plug-ins of an earlier plan are set anew where they stand; the user's own are not touched. Tracks of the
-    earlier plan that this one leaves out are reverted (see `revert` for `force`). The plan is remembered in the
-    project; values of the user that it has taken over (`keep_changes`) stay known as the user's, so that the next
-    run sees them again.
+    Our plug-ins of an earlier plan are set anew where they stand; the user's own are not touched. What the user
+    changed since (`user_changes`) stays, unless `force`, whether or not the plan has taken it over
+    (`keep_changes`), and is reported again next time. Tracks of the earlier plan that this one leaves out are
+    reverted. The plan is remembered in the project.
 
     Raises PlanError where the project lacks a track of the plan.
     """
     project = document.project
     _refuse_missing_tracks(project, plan)
     saved = read_saved(project)
-    planned = {track.guid.upper(): track for track in plan.tracks}
+    kept = () if force or saved is None else user_changes(document, saved)
+    planned = {track.guid.upper(): track for track in keep_changes(plan, kept).tracks}
     if saved is not None:
         project = _revert_tracks(project, saved, spare=planned, force=force)
-    remembered: dict[str, SavedTrack] = {}
+    touched: dict[str, SavedTrack] = {}
 
     def change(guid: str, track: Block) -> Block:
         if guid not in planned:
             return track
-        remembered[guid] = _remember(track, planned[guid], saved.tracks.get(guid) if saved else None)
-        return with_fader_db(with_own_fx(track, planned[guid], remembered[guid]), planned[guid].fader_db)
+        touched[guid] = _remember(track, planned[guid], saved.tracks.get(guid) if saved else None)
+        return with_fader_db(with_own_fx(track, planned[guid], touched[guid]), planned[guid].fader_db)
 
     project = _map_tracks(project, change)
     if saved is None:
-        new = Saved(plan=plan, tracks=remembered, created_extstate=project.first(EXTSTATE) is None)
+        new = Saved(plan=plan, tracks=touched, created_extstate=project.first(EXTSTATE) is None)
     else:
-        new = dataclasses.replace(saved, plan=_remembered_plan(document, plan, saved), tracks=remembered)
+        overruled = user_changes(document, dataclasses.replace(saved, plan=plan))
+        new = dataclasses.replace(saved, plan=remembered_plan(plan, kept, overruled), tracks=touched)
     return document.with_project(with_saved(project, new))
-
-
-def _remembered_plan(document: Document, plan: MixPlan, saved: Saved) -> MixPlan:
-    before = user_changes(document, saved)
-    return remembered_plan(plan, before, user_changes(document, dataclasses.replace(saved, plan=plan)))
 
 
 def user_changes(document: Document, saved: Saved) -> tuple[UserChange, ...]:

@@ -73,11 +73,11 @@ def test_real_projects_come_back_byte_for_byte(shared: Path) -> None:
 
 
 def test_only_a_lone_closing_mark_closes_and_only_line_feeds_end_lines() -> None:
-    block = of(b"<NOTES\n|<TRACK\n|>\n> x\nNAME >\n\x85\x0c\r<NO\n>\n")
+    block = of(b"<NOTES\n|<TRACK\n|>\n> x\n>\x0c\nNAME >\n\x85\x0c\r<NO\n>\n")
 
     (notes,) = block.blocks()
 
-    assert notes.children == ("|<TRACK\n", "|>\n", "> x\n", "NAME >\n", "\udc85\x0c\r<NO\n")
+    assert notes.children == ("|<TRACK\n", "|>\n", "> x\n", ">\x0c\n", "NAME >\n", "\udc85\x0c\r<NO\n")
 
 
 @pytest.mark.parametrize(

@@ -61,8 +61,8 @@ def plan_of(*tracks: TrackPlan) -> MixPlan:
     return MixPlan(preset="natural", predictor="engineers", amount=100.0, tracks=tracks)
 
 
-def applied(data: bytes, plan: MixPlan) -> bytes:
-    return dump(apply_plan(parse(data), plan))
+def applied(data: bytes, plan: MixPlan, *, force: bool = False) -> bytes:
+    return dump(apply_plan(parse(data), plan, force=force))
 
 
 def reverted(data: bytes, *, force: bool = False, folder: Path | None = None) -> bytes:
@@ -226,7 +226,7 @@ def with_settings(**values: object) -> Callable[[bytes], bytes]:
 
     def change(data: bytes) -> bytes:
         start = data.index(b"  <EXTSTATE")
-        other = applied(data, plan_of(track_plan(**values)))
+        other = applied(data, plan_of(track_plan(**values)), force=True)
         return other[: other.index(b"  <EXTSTATE")] + data[start:]
 
     return change
@@ -242,7 +242,7 @@ USER_CHANGES = [
 
 
 @pytest.mark.parametrize(("change", "field", "value"), USER_CHANGES)
-def test_a_change_of_the_user_is_reported_and_kept_until_a_plan_overrules_it(
+def test_a_change_of_the_user_is_reported_and_kept_unless_forced(
     change: Callable[[bytes], bytes], field: str, value: float | None
 ) -> None:
     plan = plan_of(track_plan())
@@ -252,11 +252,9 @@ def test_a_change_of_the_user_is_reported_and_kept_until_a_plan_overrules_it(
 
     assert (reported.guid, reported.track, reported.field) == (GUID, "Vocal", field)
     assert reported.value == (value if value is None else pytest.approx(value, abs=1e-4))
-    kept_plan = keep_changes(plan, (reported,))
-    kept = applied(changed, kept_plan)
-    assert kept == changed
-    assert changes_in(kept) == (reported,)
-    overruled = applied(kept, plan)
+    assert applied(changed, plan) == changed
+    assert applied(changed, keep_changes(plan, (reported,))) == changed
+    overruled = applied(changed, plan, force=True)
     assert changes_in(overruled) == ()
     assert sorted(shown_names(overruled)) == sorted(shown_names(applied(project(THEIRS), plan)))
     assert reverted(overruled) == project(THEIRS)
@@ -284,6 +282,15 @@ def test_a_new_plan_around_a_kept_change_still_knows_it_as_the_users() -> None:
     (reported,) = changes_in(again)
     assert (reported.field, reported.planned, reported.value) == ("comp.ratio", 3.0, pytest.approx(5.0, abs=1e-4))
     assert saved_in(parse(again)).plan.tracks[0].comp == dataclasses.replace(COMP, threshold_db=-30.0)
+
+
+def test_a_new_plan_that_decided_otherwise_still_leaves_the_users_value() -> None:
+    changed = with_settings(comp=dataclasses.replace(COMP, ratio=5.0))(applied(project(), plan_of(track_plan())))
+
+    again = applied(changed, plan_of(track_plan(comp=dataclasses.replace(COMP, ratio=2.0, threshold_db=-30.0))))
+
+    (reported,) = changes_in(again)
+    assert (reported.field, reported.planned, reported.value) == ("comp.ratio", 2.0, pytest.approx(5.0, abs=1e-4))
 
 
 def test_changes_below_what_reaper_shows_and_missing_tracks_are_no_changes() -> None:
