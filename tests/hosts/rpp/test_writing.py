@@ -465,3 +465,21 @@ def test_media_that_is_only_found_near_the_project_is_reached_from_another_folde
     moved = dump(relocate(parse(project(ITEMS)), old, new))
 
     assert files_of(moved)[2] == b'"..\\old\\media\\c.mp3"'
+
+
+def test_a_moved_project_plays_the_same_files(tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new" / "deep"
+    for folder in (old / "media", new):
+        folder.mkdir(parents=True)
+    wanted = [old / "media" / "a b.wav", old / 'it"s.wav']
+    for path in wanted:
+        path.write_bytes(b"")
+    items = b"".join(
+        b"    <ITEM\r\n      LENGTH 1\r\n      <SOURCE WAVE\r\n        FILE " + name + b"\r\n      >\r\n    >\r\n"
+        for name in (b'"media\\a b.wav" 1', b"'it\"s.wav'")
+    )
+
+    moved = relocate(parse(project(items)), old, new)
+
+    clips = read_session(moved, new / "song.rpp").tracks[0].clips
+    assert [clip.source.path.resolve() for clip in clips] == [path.resolve() for path in wanted]
