@@ -76,7 +76,7 @@ def _home_recording(dry: Array, rate: int, seed: int) -> Array:
         return np.asarray(lfilter([1.0 - pole], [1.0, -pole], signal))
 
     close = dry + 0.8 * low_pass(dry, 250.0)
-    dull = 0.7 * close + 0.3 * low_pass(close, 4000.0)
+    dull = 0.85 * close + 0.15 * low_pass(close, 4000.0)
     noise = np.random.default_rng(seed).standard_normal(dry.shape)
     hum = 0.3 * np.sin(2.0 * np.pi * 50.0 * np.arange(dry.shape[1]) / rate)
     return dull + gain(NOISE_FLOOR_DBFS) * (0.5 * noise + 2.0 * low_pass(noise, 1000.0) + hum)
