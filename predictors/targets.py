@@ -110,5 +110,6 @@ def eq_curve_db(target: EqTarget, frequencies_hz: ArrayLike) -> NDArray[np.float
     from scipy.interpolate import pchip_interpolate  # noqa: PLC0415  slow to import
 
     octaves = np.log2(OCTAVES_HZ)
+    gains_db = np.round(target.gains_db, 6)  # the slopes of next to nothing overflow
     wanted = np.clip(np.log2(np.asarray(frequencies_hz, dtype=np.float64)), octaves[0], octaves[-1])
-    return np.asarray(pchip_interpolate(octaves, target.gains_db, wanted), dtype=np.float64)
+    return np.asarray(pchip_interpolate(octaves, gains_db, wanted), dtype=np.float64)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["engineer"]
 
-ROUNDS = 5
+ROUNDS = 8
 """How often faders are set again where a compressor on a bus answers to them."""
 
 CLOSE_ENOUGH_DB = 0.03
@@ -155,14 +155,25 @@ def _set_faders(work: _Work, media: Media) -> tuple[Desk, Levels]:
     levels = set_levels(desk, *aims)
     if linear(work.session):
         return desk, levels
-    first = levels
+    first, faders = levels, levels.faders_db
+    steps = {guid: faders[guid] - now for guid, now in desk.faders_db.items()}
+    missing = dict(steps)
     for _ in range(ROUNDS):
-        session = _with_faders(work.session, levels.faders_db)
+        session = _with_faders(work.session, faders)
         desk = _desk(work, session, media, _backing_bus(session, media))
         levels = set_levels(desk, *aims)
-        if all(abs(levels.faders_db[guid] - now) < CLOSE_ENOUGH_DB for guid, now in desk.faders_db.items()):
+        before, missing = missing, {guid: levels.faders_db[guid] - faders[guid] for guid in faders}
+        if all(abs(value) < CLOSE_ENOUGH_DB for value in missing.values()):
             break
+        steps = {guid: _secant_step(steps[guid], before[guid], missing[guid]) for guid in missing}
+        faders = {guid: round(fader + steps[guid], 2) for guid, fader in faders.items()}
     return desk, dataclasses.replace(levels, why=first.why)
+
+
+def _secant_step(step_db: float, missing_before_db: float, missing_db: float) -> float:
+    """How far to move a fader next: what is missing, over what a decibel of the last step has done about it."""
+    done = (missing_before_db - missing_db) / step_db if abs(step_db) > CLOSE_ENOUGH_DB else 1.0
+    return missing_db / min(max(done, 0.1), 2.0)
 
 
 def _desk(work: _Work, session: Session, media: Media, backing: Signal | None) -> Desk:

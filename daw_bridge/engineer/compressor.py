@@ -117,7 +117,7 @@ def _comp(ballistics: Ballistics, threshold_db: float, ratio: float) -> ReaComp:
         threshold_db=threshold_db,
         ratio=round(ratio, 1),
         attack_ms=round(ballistics.attack_ms.value, 1),
-        release_ms=round(ballistics.release_ms.value),
+        release_ms=round(ballistics.release_ms.value, 0),
         knee_db=round(ballistics.knee_db.value, 1),
         rms_ms=round(ballistics.rms_ms.value, 2),
     )

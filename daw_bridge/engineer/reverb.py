@@ -47,7 +47,7 @@ def _room(target: ReverbTarget, rate: int, kept: Mapping[str, Any]) -> ReaVerbat
         room_size=round(room_size_for(target.rt60_s.value, dampening, rate), 4),
         dampening=dampening,
         width=1.0,
-        pre_delay_ms=round(target.pre_delay_ms.value),
+        pre_delay_ms=round(target.pre_delay_ms.value, 0),
         low_cut_hz=round(target.low_cut_hz.value, -1),
         high_cut_hz=round(target.high_cut_hz.value, -2),
     )

@@ -42,8 +42,8 @@ class Project:
 
     def without_us(self, path: Path, *, force: bool = False) -> bytes:
         """The file with everything of ours out, for a place. Raises ProjectFileError where nothing is."""
-        document = _naming(self.path, lambda: revert(self.document, folder=path.parent, force=force))
-        return dump(self._for_place(document, path))
+        moved = self._for_place(self.document, path)
+        return dump(_naming(self.path, lambda: revert(moved, folder=path.absolute().parent, force=force)))
 
     def _for_place(self, document: Document, path: Path) -> Document:
         old, new = self.path.absolute().parent, path.absolute().parent
