@@ -113,7 +113,7 @@ def _nearest(word: str, known: Iterable[str]) -> str:
 
 def _value_problems(path: str, key: str, value: object) -> Iterable[str]:
     if key == "predictor":
-        if value not in PREDICTORS:
+        if value not in tuple(PREDICTORS):
             yield f"{path} is {value!r}, but must be one of {', '.join(PREDICTORS)}"
         return
     low, high = RANGES[key]
