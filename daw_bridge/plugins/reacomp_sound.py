@@ -99,7 +99,7 @@ class _Control:
         self._smoother = Smoother(settings.attack_ms, settings.release_ms, rate, _CHUNK)
 
     def reduction_db(self, block: Samples) -> Control:
-        starts = range(0, block.shape[1], _CHUNK)
+        starts = range(0, max(block.shape[1], 1), _CHUNK)
         return np.concatenate([self._reduced(block[:, start : start + _CHUNK]) for start in starts])
 
     def _reduced(self, block: Samples) -> Control:

@@ -118,7 +118,7 @@ def _half_bandwidth(kind: BandKind, w: FloatArray, a_root: FloatArray, bandwidth
         return np.asarray(0.5 * np.sqrt(np.maximum((a_root + 1.0 / a_root) * (steepness - 1.0) + 2.0, 0.5)))
     half_octaves = 0.5 * np.log(2.0) * bandwidth_oct
     argument = half_octaves if kind in _PASSES else half_octaves * w / np.sin(w)
-    return np.sinh(np.minimum(argument, _WIDEST))
+    return np.asarray(np.sinh(np.minimum(argument, _WIDEST)))
 
 
 def _shelf(kind: BandKind, a_root: FloatArray, alpha: FloatArray, cos: FloatArray) -> tuple[FloatArray, FloatArray]:
