@@ -15,6 +15,10 @@ Array = NDArray[np.float64]
 LONGEST_BLOCK = 40
 """Samples filtered by one row of a matrix product; the fastest of 16 to 100 where measured."""
 
+MOST_ROWS = 140
+"""Rows of one matrix product: small enough that OpenBLAS does not hand it to threads (its limit is 2^18
+multiplications), which wait for each other many times longer than they work as soon as the machine is busy."""
+
 
 @cache
 def sections(rate: int) -> Array:
@@ -48,10 +52,14 @@ class _BlockMatrices:
     kept: tuple[Array, ...]
 
 
+def _largest_divisor(number: int, most: int) -> int:
+    return max(n for n in range(1, most + 1) if number % n == 0)
+
+
 @cache
 def _block_matrices(rate: int) -> _BlockMatrices:
     """The matrices for this rate, read off `sosfilt`'s answers to single samples and to single states."""
-    size = max(n for n in range(1, LONGEST_BLOCK + 1) if rate % n == 0)
+    size = _largest_divisor(rate, LONGEST_BLOCK)
     units = np.vstack([np.eye(size), np.zeros((4, size))])
     states = np.vstack([np.zeros((size, 4)), np.eye(4)]).reshape(-1, 2, 2).swapaxes(0, 1)
     output, after = sosfilt(sections(rate), units, zi=states)
@@ -71,22 +79,24 @@ class KWeighting:
 
     def __init__(self, rate: int, channels: int) -> None:
         self._matrices = _block_matrices(rate)
-        size, blocks = self._matrices.size, rate // self._matrices.size
-        self._rows = np.empty((channels, blocks, size + 4))
-        self._filtered = np.empty((channels, blocks, size))
+        size = self._matrices.size
+        rows = _largest_divisor(rate // size, MOST_ROWS)
+        self._rows = np.empty((channels, rate // size // rows, rows, size + 4))
+        self._filtered = np.empty((*self._rows.shape[:3], size))
         self.state = np.zeros((channels, 4))
         """What the filters remember."""
 
     def second(self, samples: NDArray[Any]) -> Array:
         """One second (channels, rate) filtered. The next call overwrites it."""
-        own = self._rows[:, :, : self._matrices.size]
+        own, before = np.split(self._rows, [self._matrices.size], axis=3)
         own[:] = samples.reshape(own.shape)
-        states = np.concatenate([self.state[:, None], own @ self._matrices.left], axis=1)
+        left = (own @ self._matrices.left).reshape(len(samples), -1, 4)
+        states = np.concatenate([self.state[:, None], left], axis=1)
         for power, kept in enumerate(self._matrices.kept):
             reach = 2**power
             if reach < states.shape[1]:
                 states[:, reach:] += states[:, :-reach] @ kept
-        self._rows[:, :, self._matrices.size :] = states[:, :-1]
+        before[:] = states[:, :-1].reshape(before.shape)
         self.state = states[:, -1]
         np.matmul(self._rows, self._matrices.output, out=self._filtered)
         return self._filtered.reshape(samples.shape)

@@ -113,7 +113,8 @@ class LoudnessMeter:
         self._weights = np.array((2.0,) if dual_mono and channels == 1 else CHANNEL_WEIGHTS[:channels])
         self._filter = KWeighting(rate, channels)
         self._steps: list[Powers] = []
-        self._rest: Samples = np.zeros((channels, 0), np.float32)
+        self._second = np.zeros((channels, rate))
+        self._filled = 0
         self._peak = 0.0
         self._true_peak = TruePeakMeter(rate, channels) if true_peak else None
 
@@ -122,28 +123,31 @@ class LoudnessMeter:
         self._peak = max(self._peak, sample_peak(samples))
         if self._true_peak:
             self._true_peak.add(samples)
-        if self._rest.shape[1]:
-            samples = np.concatenate([self._rest, samples], axis=1)
-        whole = samples.shape[1] // self._rate * self._rate
-        for start in range(0, whole, self._rate):
-            self._steps.append(self._second(samples[:, start : start + self._rate]))
-        self._rest = samples[:, whole:].copy()
+        start = 0
+        while start < samples.shape[1]:
+            piece = samples[:, start : start + self._rate - self._filled]
+            self._second[:, self._filled : self._filled + piece.shape[1]] = piece
+            self._filled += piece.shape[1]
+            start += piece.shape[1]
+            if self._filled == self._rate:
+                self._steps.append(self._second_power())
+                self._filled = 0
 
-    def _second(self, samples: Samples) -> Powers:
+    def _second_power(self) -> Powers:
         """The power of each 10 ms of a second. A second is a whole number of samples at any rate, 10 ms is not."""
-        filtered = self._filter.second(samples)
+        filtered = self._filter.second(self._second)
         starts = np.arange(STEPS_A_SECOND + 1) * self._rate // STEPS_A_SECOND
         energy = np.add.reduceat(np.square(filtered, out=filtered), starts[:-1], axis=1)
         return np.asarray(self._weights @ energy / np.diff(starts))
 
     def _step_power(self) -> Powers:
         """The power of each 10 ms so far, in whole blocks of 100 ms."""
-        rest = self._rest.shape[1]
+        self._second[:, self._filled :] = 0
         state = self._filter.state
-        last = self._second(np.pad(self._rest, ((0, 0), (0, self._rate - rest))))
+        last = self._second_power()
         self._filter.state = state
-        blocks = round(rest * BLOCKS_A_SECOND / self._rate)
-        if rest and not self._steps:
+        blocks = round(self._filled * BLOCKS_A_SECOND / self._rate)
+        if self._filled and not self._steps:
             blocks = max(blocks, 1)
         return np.concatenate([*self._steps, last[: blocks * STEPS_A_SECOND // BLOCKS_A_SECOND]])
 

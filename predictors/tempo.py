@@ -65,10 +65,9 @@ def estimate_tempo(samples: Samples, rate: int) -> float | None:
 
 def _at_low_rate(samples: Samples, factor: int) -> Samples:
     """The sum of the channels, every `factor` samples averaged to one."""
-    average = np.full(factor, 1 / factor, samples.dtype)
     step, end = PIECE * factor, samples.shape[1] // factor * factor
-    pieces = (samples[:, start : min(start + step, end)] for start in range(0, end, step))
-    means = [(piece.reshape(len(piece), -1, factor) @ average).sum(axis=0) for piece in pieces]
+    pieces = (samples[:, start : min(start + step, end)].sum(axis=0) for start in range(0, end, step))
+    means = [sum(piece[place::factor] for place in range(factor)) / factor for piece in pieces]
     return np.concatenate([np.zeros(0, samples.dtype), *means])
 
 
