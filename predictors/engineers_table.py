@@ -43,7 +43,7 @@ class EngineersTable:
 
     Attack and release are time constants (63 %). The arrays have a value for each of `OCTAVES_HZ`:
     `eq_db`, `eq_low_db` and `eq_high_db` are the median, 10th and 90th percentile of the chains' EQ against 1 kHz
-    (below 125 Hz, where it is the high-pass, the value at 125 Hz); `vocal_db` is relative to its own total;
+    (beyond 125 Hz and 8 kHz the values there); `vocal_db` is relative to its own total;
     `masking_db` is backing over vocal when both are equally loud.
     """
 
@@ -77,7 +77,7 @@ def engineers_table() -> EngineersTable:
         "wet_lu",
     )
     eq = raw["eq_over_1khz_db"]
-    curves = [Spread(levels, tuple(eq[f"{max(hz, 125.0):g}"])) for hz in OCTAVES_HZ]
+    curves = [Spread(levels, tuple(eq[f"{min(max(hz, 125.0), 8000.0):g}"])) for hz in OCTAVES_HZ]
     return EngineersTable(
         chains=raw["chains"],
         **{name: Spread(levels, tuple(raw[name])) for name in spreads},

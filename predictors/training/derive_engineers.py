@@ -33,6 +33,9 @@ VOCAL_LUFS = -18.0
 TIME_CONSTANTS_10_TO_90 = math.log(9.0)
 """DiffVox counts attack and release from 10 % to 90 % (torchcomp: 2200/(ms*rate)): 2.2 time constants."""
 
+EQ_HZ = OCTAVES_HZ[2:-1]
+"""125 Hz to 8 kHz: the chains' EQ at 63 Hz is their high-pass, and at 16 kHz the low-pass that each of them has."""
+
 BELOW_125_HZ = 90.0
 """A high-pass under this leaves the octave of 125 Hz alone (a second-order one at 90 Hz takes 1 dB at 125 Hz)."""
 
@@ -59,7 +62,7 @@ def _settings(column: dict[str, Array]) -> Table:
         "rt60_s": _quantiles((column["reverb_rt60_500_s"] + column["reverb_rt60_1000_s"]) / 2.0),
         "rt60_8k_over_1k": _quantiles(column["reverb_rt60_8000_s"] / column["reverb_rt60_1000_s"]),
         "wet_lu": _quantiles(column["reverb_wet_lu"]),
-        "eq_over_1khz_db": {f"{hz:g}": _quantiles(_eq_over_1khz(column, hz)) for hz in OCTAVES_HZ[2:]},
+        "eq_over_1khz_db": {f"{hz:g}": _quantiles(_eq_over_1khz(column, hz)) for hz in EQ_HZ},
     }
 
 
