@@ -64,14 +64,14 @@ MOST_DAMPING = 0.4
 """The comb's low-pass coefficient at dampening 1 (plugins.md, ReaVerbate)."""
 
 LOW_CUT_HZ, HIGH_CUT_HZ = 200.0, 10000.0
-_GENTLER = "gentler than the {} of the Abbey Road send, because the chains' reverbs are not cut."
+_GENTLER = "a habit, gentler than the {} of the Abbey Road send: the chains say nothing about it."
 
 
 def predict(analysis: SessionAnalysis) -> Targets:
     """What the engineers' numbers say for this session."""
     table = engineers_table()
     covered = _covered_db(analysis, table)
-    voice = _voice(analysis.lead, table, covered, level=analysis.backing is not None)
+    voice = _voice(analysis.lead, table, covered, level=analysis.relative_loudness_lu is not None)
     backing_vocals = analysis.backing_vocals
     return Targets(
         lead=voice,
@@ -96,7 +96,7 @@ def _relative_loudness() -> Aim:
 
 
 def _covered_db(analysis: SessionAnalysis, table: EngineersTable) -> Array:
-    """By how much the backing covers each essential octave of the lead more than it does in released mixes.
+    """By how much the backing covers each essential octave of the lead more than in most released mixes.
 
     Compared at equal loudness, so that the preset's level does not count.
     """

@@ -62,7 +62,7 @@ def predict(analysis: SessionAnalysis) -> Targets:
 
 def _voice(analysis: SessionAnalysis, track: TrackAnalysis, *, masking: Array | None) -> VoiceTargets:
     return VoiceTargets(
-        relative_loudness_lu=None if analysis.backing is None else _relative_loudness(),
+        relative_loudness_lu=None if analysis.relative_loudness_lu is None else _relative_loudness(),
         eq=_eq(track, masking),
         dynamics=_dynamics(),
         reverb=_reverb(analysis.tempo_bpm),
@@ -135,7 +135,7 @@ def _reverb(tempo_bpm: float | None) -> ReverbTarget:
     return ReverbTarget(
         rt60_s=_rt60(tempo_bpm),
         wet_lu=Aim(-14.0, "A reverb 14 LU under the voice, the middle of what is measured in real vocals."),
-        dampening=Aim(0.5, "The rule names no dampening: half of it."),
+        dampening=Aim(0.5, "The rule names no dampening: the middle."),
         pre_delay_ms=Aim(0.0, "The rule names no delay."),
         low_cut_hz=Aim(100.0, "The rule's room lets go below 102 Hz."),
         high_cut_hz=Aim(12000.0, "The rule's room lets go above 11.9 kHz."),

@@ -223,5 +223,15 @@ def aims_of(targets) -> list[Aim]:
     return own + list(itertools.chain.from_iterable(fields))
 
 
+@pytest.mark.parametrize("predictor", PREDICTORS)
+def test_a_silent_backing_asks_for_no_level(make_session, predictor):
+    silent = dataclasses.replace(make_session(), relative_loudness_lu=None, masking_octaves_db=None)
+
+    targets = decide(silent, PLAIN, predictor=predictor)
+
+    assert targets.lead.relative_loudness_lu is None
+    assert targets.backing_eq is None
+
+
 def test_a_threshold_target_stays_one_at_any_amount(session):
     assert isinstance(decide(session, PLAIN, amount=30.0).lead.dynamics, ThresholdTarget)
