@@ -145,11 +145,14 @@ def _lowest_hz(spectrum_db: Array) -> float:
     Always three bands at a time, since a high voice leaves the bands between its first harmonics empty.
     """
     low = int(np.searchsorted(THIRD_OCTAVES_HZ, LOWEST_VOICE_HZ))
-    octaves = np.convolve(10 ** (spectrum_db[low:] / 10), np.ones(3), "valid")
+    bands = 10 ** (spectrum_db[low:] / 10)
+    octaves = np.convolve(bands, np.ones(3), "valid")
     loudest = int(octaves.argmax())
-    weak = np.flatnonzero(octaves[:loudest] < octaves[loudest] * math.pow(10, -VOICE_DB / 10))
-    first = int(weak[-1]) + 3 if len(weak) else 0
-    return edge_hz(THIRD_OCTAVES_HZ[low + first])
+    least = octaves[loudest] * math.pow(10, -VOICE_DB / 10)
+    weak = np.flatnonzero(octaves[:loudest] < least)
+    octave = int(weak[-1]) + 1 if len(weak) else 0
+    three = bands[octave : octave + 3]
+    return edge_hz(THIRD_OCTAVES_HZ[low + octave + int(np.argmax(three >= min(least, three.max())))])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

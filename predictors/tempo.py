@@ -33,12 +33,15 @@ FLOOR, TINY = 1e-6, 1e-30
 SLOWEST_BPM, LIKELY_BPM, FASTEST_BPM = 40.0, 120.0, 240.0
 SHORTEST_S = 5.0
 
+BEATS = 8
+"""Beats looked ahead: two bars, so that a dotted rhythm is not taken for the beat."""
+
 LEAST_RISE = 0.05
 """How uneven the onset strength must be (standard deviation). Held tones and chords have up to 0.02, a vibrato
 0.03, stems of bass, guitar, horns and synthesizers 0.07 to 0.25, drums 0.2."""
 
 LEAST_LIKENESS = 0.1
-"""How like itself it must be one to four beats later (correlation). Solo voices have 0.03 to 0.1, drums and whole
+"""How like itself it must be one to eight beats later (correlation). Solo voices have 0.03 to 0.1, drums and whole
 backings 0.3 to 0.5."""
 
 NOISE_LIKENESS = 6.0
@@ -55,9 +58,9 @@ def estimate_tempo(samples: Samples, rate: int) -> float | None:
         return None
     likeness = _likeness(strength, strength_rate)
     tempi = np.geomspace(SLOWEST_BPM, FASTEST_BPM, 1500)
-    at_tempo = _over_beats(likeness, 60 * strength_rate / tempi, 4)
+    at_tempo = _over_beats(likeness, 60 * strength_rate / tempi, BEATS)
     best = int(np.argmax(at_tempo * np.exp(-0.5 * np.log2(tempi / LIKELY_BPM) ** 2)))
-    if at_tempo[best] < max(LEAST_LIKENESS, NOISE_LIKENESS / math.sqrt(4 * len(strength))):
+    if at_tempo[best] < max(LEAST_LIKENESS, NOISE_LIKENESS / math.sqrt(BEATS * len(strength))):
         return None
     near = tempi[best] * np.linspace(0.985, 1.015, 601)
     return float(near[np.argmax(_over_beats(likeness, 60 * strength_rate / near, 16))])
