@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from daw_bridge.engineer.buses import bus, voice_bus
+from daw_bridge.engineer.buses import bus, track_bus
 from daw_bridge.engineer.chain import Chain, eq_reasons, set_chain
 from daw_bridge.engineer.eq import fit_eq
 from daw_bridge.engineer.faders import Desk, Levels, Part, set_levels
@@ -22,10 +22,9 @@ from daw_bridge.plan import EQ_NAME, MixPlan, TrackPlan, UserChange
 from daw_bridge.plugins import ReaEq
 from daw_bridge.plugins.sound import process_all
 from daw_bridge.progress import Progress, silent
-from daw_bridge.render import freeze, linear
+from daw_bridge.render import linear
 from daw_bridge.session import Fx, Role, Session, Track
 from predictors.decide import Preset, decide
-from predictors.loudness import true_peak_db
 
 if TYPE_CHECKING:
     from daw_bridge.media import Media
@@ -41,7 +40,7 @@ CLOSE_ENOUGH_DB = 0.03
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Work:
-    """What was decided so far: `session` has the voices frozen at the end of their chains, and the backing's EQ."""
+    """What was decided so far. `session` has the backing's EQ in it; the voices are what their chains gave."""
 
     heard: Listening
     targets: Targets
@@ -69,7 +68,7 @@ def engineer(
     heard = listen(session, media, progress)
     targets = decide(heard.analysis, preset, predictor=predictor, amount=amount)
     chains = _set_chains(heard, targets, by_track, progress)
-    work = _work(session, media, heard, targets, chains, by_track)
+    work = _work(session, heard, targets, chains, by_track)
     progress("faders", 0.8)
     desk, levels = _set_faders(work, media)
     faders = dict(levels.faders_db)
@@ -81,7 +80,7 @@ def engineer(
         predictor=predictor or _deciders(preset),
         amount=100.0 if amount is None else amount,
         tracks=tuple(_track_plan(track, work, levels, faders) for track in session.tracks if track.guid in faders),
-        results=_results(desk, faders, heard),
+        results=_results(desk, levels, faders, heard),
         targets=dataclasses.asdict(targets),
         notes=(*_notes(session), *levels.notes),
     )
@@ -112,19 +111,16 @@ def _set_chain(voice: Voice, targets: VoiceTargets | None, eq: ReaEq | None, kep
 
 def _work(
     session: Session,
-    media: Media,
     heard: Listening,
     targets: Targets,
     chains: Mapping[str, Chain],
     kept: Mapping[str, Kept],
 ) -> _Work:
-    """Freeze the voices and put the backing's EQ in."""
+    """What the faders are set on: the chains as they are, and the session with the backing's EQ."""
     fitted = fit_eq(targets.backing_eq, session.rate).eq if targets.backing_eq else None
     backing_eqs = {
         track.guid: _backing_eq(track, fitted, kept[track.guid]) for track in session.with_role(Role.BACKING)
     }
-    for guid, chain in chains.items():
-        session = freeze(session, media, guid, chain.output.samples)
     return _Work(
         heard=heard,
         targets=targets,
@@ -178,10 +174,9 @@ def _secant_step(step_db: float, missing_before_db: float, missing_db: float) ->
 
 def _desk(work: _Work, session: Session, media: Media, backing: Signal | None) -> Desk:
     def part(voice: Voice) -> Part:
-        track = session.track(voice.track.guid)
-        chain = work.chains.get(track.guid)
-        sound = voice_bus(session, media, track, chain.output if chain else voice.dry)
-        return Part(guid=track.guid, fader_db=track.fader.volume_db, bus=sound, mask=voice.mask)
+        guid = voice.track.guid
+        heard = track_bus(session, media, guid, work.chains[guid].output)
+        return Part(guid=guid, fader_db=session.track(guid).fader.volume_db, bus=heard, mask=voice.mask)
 
     backing_tracks = session.with_role(Role.BACKING)
     return Desk(
@@ -204,7 +199,7 @@ def _backing_with_eq(work: _Work, media: Media) -> Signal | None:
         return _backing_bus(work.session, media)
     eq = eqs.pop()
     assert eq is not None
-    return Signal.measured(process_all(eq, backing.samples, backing.rate), backing.rate)
+    return Signal.of(process_all(eq, backing.samples, backing.rate), backing.rate)
 
 
 def _backing_bus(session: Session, media: Media) -> Signal | None:
@@ -246,15 +241,15 @@ def _track_plan(track: Track, work: _Work, levels: Levels, faders: Mapping[str, 
     )
 
 
-def _results(desk: Desk, faders: Mapping[str, float], heard: Listening) -> dict[str, float]:
+def _results(desk: Desk, levels: Levels, faders: Mapping[str, float], heard: Listening) -> dict[str, float]:
     """What is reached with the faders as planned, on the rendered audio; what stood there before beside it."""
     mix = desk.heard({guid: faders[guid] - now for guid, now in desk.faders_db.items()})
-    total = mix.sum()
+    as_set = faders == levels.faders_db
     values = {
         "relative_loudness_before_lu": heard.analysis.relative_loudness_lu,
         "relative_loudness_lu": mix.relative_loudness_lu,
         "backing_vocals_lu": mix.backing_vocals_lu,
-        "true_peak_dbtp": true_peak_db(total.samples, total.rate),
+        "true_peak_dbtp": levels.true_peak_dbtp if as_set else mix.true_peak_dbtp,
     }
     return {name: round(value, 3) for name, value in values.items() if value is not None}
 

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from daw_bridge.engineer.signal import Signal
 from daw_bridge.media import Media
-from daw_bridge.render import mixdown
+from daw_bridge.render import freeze, mixdown
 from daw_bridge.session import Fader, Session, Track
 
 
 def bus(session: Session, media: Media, guids: frozenset[str]) -> Signal:
     """The master's output when only the clips of these tracks sound, through all that they pass on the way."""
-    return Signal.measured(mixdown(session, media, only=guids), session.rate)
+    return Signal.of(mixdown(session, media, only=guids), session.rate)
 
 
-def voice_bus(session: Session, media: Media, track: Track, wet: Signal) -> Signal:
-    """`bus` of a track that was frozen to `wet`; nothing is played where only gains lie on its way."""
-    gain_db = plain_gain_db(session, track)
-    if gain_db is None:
-        return bus(session, media, frozenset({track.guid}))
-    return wet.scaled(gain_db)
+def track_bus(session: Session, media: Media, guid: str, sound: Signal) -> Signal:
+    """`bus` of a track whose chain gives `sound`; nothing is played where only gains lie on its way."""
+    gain_db = plain_gain_db(session, session.track(guid))
+    if gain_db is not None:
+        return sound.scaled(gain_db)
+    frozen = freeze(session, media, guid, sound.samples)
+    heard = bus(frozen, media, frozenset({guid}))
+    media.discard(frozen.track(guid).clips[0].source.path)
+    return heard
 
 
 def plain_gain_db(session: Session, track: Track) -> float | None:

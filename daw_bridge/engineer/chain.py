@@ -48,7 +48,7 @@ def set_chain(dry: Signal, mask: Mask, targets: VoiceTargets, eq: ReaEq | None, 
 def _eq(dry: Signal, target: EqTarget | None, eq: ReaEq | None) -> Stage:
     if eq is None:
         return Stage(settings=None, output=dry)
-    output = Signal.measured(process_all(eq, dry.samples, dry.rate), dry.rate)
+    output = Signal.of(process_all(eq, dry.samples, dry.rate), dry.rate)
     if target is None:
         return Stage(settings=eq, output=output)
     error = {"eq_error_db": curve_error_db(target, eq, dry.rate)}

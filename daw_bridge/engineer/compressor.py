@@ -124,7 +124,7 @@ def _comp(ballistics: Ballistics, threshold_db: float, ratio: float) -> ReaComp:
 
 
 def _compressed(signal: Signal, comp: ReaComp, why: Mapping[str, str]) -> Stage:
-    output = Signal.measured(process_all(comp, signal.samples, signal.rate), signal.rate)
+    output = Signal.of(process_all(comp, signal.samples, signal.rate), signal.rate)
     return Stage(settings=comp, output=output, why=why)
 
 

@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from daw_bridge.engineer.signal import Mask, Signal
-from predictors.loudness import true_peak_db
+from daw_bridge.engineer.signal import Mask, Signal, summed
+from daw_bridge.plugins.parameters import decibels
+from predictors.truepeak import TruePeakMeter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from daw_bridge.audio import Samples
     from predictors.targets import Aim
 
     Moves = Mapping[str, float]
 
 CEILING_DBTP = -1.0
 """Highest true peak of the sum: what streaming services ask for (research, section 6: delivery)."""
+
+OTHERS_TOO_LOUD = "The sum stays over −1 dBTP: tracks without a role, which are not moved, are too loud."
 
 MAX_FADER_DB = 12.0
 """Where REAPER's faders end; what a voice needs beyond is taken from the backing."""
@@ -92,11 +94,15 @@ class Heard:
         below = self.backing_vocals.lufs_over(self.backing_vocals_mask)
         return _finite(below - self.lead.lufs_over(self.lead_mask))
 
-    def sum(self) -> Signal:
-        """The whole mix, not measured yet (its block powers are empty)."""
+    @property
+    def true_peak_dbtp(self) -> float:
+        """The true peak of the whole mix."""
         groups = (self.lead, self.backing_vocals, self.backing, self.others)
         sounding = [signal for signal in groups if signal is not None]
-        return Signal(total(sounding), sounding[0].rate, np.zeros(0))
+        meter = TruePeakMeter(sounding[0].rate, 2)
+        for block in summed(sounding):
+            meter.add(block)
+        return decibels(meter.peak)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +111,7 @@ class Levels:
 
     faders_db: Mapping[str, float]
     why: Mapping[str, str]
+    true_peak_dbtp: float
     notes: tuple[str, ...] = ()
 
 
@@ -129,7 +136,7 @@ def set_levels(desk: Desk, lead_aim: Aim | None, backing_vocals_aim: Aim | None)
             moves[guid] -= beyond
             why[guid] = _beyond_why(beyond)
     _move_backing_vocals(desk, moves, why, backing_vocals_aim)
-    down, peak_note = _under_the_ceiling(desk, moves)
+    down, peak_dbtp = _under_the_ceiling(desk, moves)
     for guid in moves:
         moves[guid] -= down
         why[guid] = why.get(guid, "") + _ceiling_why(down)
@@ -137,7 +144,8 @@ def set_levels(desk: Desk, lead_aim: Aim | None, backing_vocals_aim: Aim | None)
     return Levels(
         faders_db=faders,
         why={guid: text.strip() or "As it was." for guid, text in why.items()},
-        notes=peak_note,
+        true_peak_dbtp=peak_dbtp,
+        notes=(OTHERS_TOO_LOUD,) if peak_dbtp > CEILING_DBTP else (),
     )
 
 
@@ -153,18 +161,19 @@ def _move_backing_vocals(desk: Desk, moves: dict[str, float], why: dict[str, str
         why[part.guid] = f"{needed + present:+.1f} LU against the lead, {present:+.1f} LU before. {aim.why} "
 
 
-def _under_the_ceiling(desk: Desk, moves: Moves) -> tuple[float, tuple[str, ...]]:
-    """How far everything must come down, and a note if tracks without a role are too loud by themselves."""
+def _under_the_ceiling(desk: Desk, moves: Moves) -> tuple[float, float]:
+    """How far everything must come down, and the true peak then: more than the ceiling if the rest is too loud."""
     down = 0.0
+    peak_dbtp = desk.heard(moves).true_peak_dbtp
     for _ in range(4):
-        mix = desk.heard({guid: move - down for guid, move in moves.items()}).sum()
-        over = true_peak_db(mix.samples, mix.rate) - CEILING_DBTP
-        if over <= 0.0:
-            return down, ()
-        down += math.ceil(over * 100.0) / 100.0
-        if desk.others is None:
-            return down, ()
-    return down, ("The sum stays over −1 dBTP: tracks without a role, which are not moved, are too loud.",)
+        if peak_dbtp <= CEILING_DBTP:
+            break
+        step = math.ceil((peak_dbtp - CEILING_DBTP) * 100.0) / 100.0
+        down += step
+        # All of a mix moves as one; what has no role stays, and the sum must be heard again.
+        lower = {guid: move - down for guid, move in moves.items()}
+        peak_dbtp = peak_dbtp - step if desk.others is None else desk.heard(lower).true_peak_dbtp
+    return down, peak_dbtp
 
 
 def balance(signals: Iterable[tuple[Signal, Mask]]) -> list[float]:
@@ -177,17 +186,7 @@ def balance(signals: Iterable[tuple[Signal, Mask]]) -> list[float]:
 def _group(parts: Sequence[tuple[Part, float]]) -> Signal | None:
     """The parts' sum with their moves in dB. One alone is not measured again."""
     scaled = [part.bus.scaled(move) for part, move in parts]
-    if len(scaled) <= 1:
-        return scaled[0] if scaled else None
-    return Signal.measured(total(scaled), scaled[0].rate)
-
-
-def total(signals: Sequence[Signal]) -> Samples:
-    """The samples of a sum, (2, frames), as long as the longest."""
-    result = np.zeros((2, max(signal.raw.shape[1] for signal in signals)), dtype=np.float32)
-    for signal in signals:
-        result[:, : signal.raw.shape[1]] += signal.samples
-    return result
+    return Signal.total(scaled) if scaled else None
 
 
 def _either(masks: Sequence[Mask]) -> Mask:

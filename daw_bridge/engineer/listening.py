@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from daw_bridge.engineer.buses import bus, voice_bus
-from daw_bridge.engineer.faders import balance, total
+from daw_bridge.engineer.buses import bus, track_bus
+from daw_bridge.engineer.faders import balance
 from daw_bridge.engineer.signal import Mask, Signal
 from daw_bridge.errors import NothingToMixError
-from daw_bridge.render import chain_input, freeze
+from daw_bridge.render import chain_input
 from daw_bridge.session import Role, Session, Tempo, Track
 from predictors.analysis import SessionAnalysis, TrackAnalysis, active_mask, analyze_track, compare
-from predictors.loudness import Loudness, measure
 from predictors.tempo import estimate_tempo
 
 if TYPE_CHECKING:
@@ -31,7 +30,6 @@ class Voice:
 
     track: Track
     dry: Signal
-    loudness: Loudness
     mask: Mask
 
 
@@ -60,7 +58,7 @@ def listen(session: Session, media: Media, progress: Progress) -> Listening:
     lead = _analyze(session, media, leads)
     progress("backing: listening", 0.2)
     backing = _group_bus(session, media, session.with_role(Role.BACKING))
-    backing_analysis = None if backing is None else analyze_track(backing.samples, session.rate, mask=lead.mask)
+    backing_analysis = None if backing is None else _analyze_signal(backing, lead.mask)
     if backing_analysis is not None and backing_analysis.silent:
         names = ", ".join(track.name for track in session.with_role(Role.BACKING))
         raise NothingToMixError(
@@ -91,36 +89,36 @@ def _voices(session: Session, media: Media, role: Role, progress: Progress) -> t
 
 
 def _voice(track: Track, samples: Samples, rate: int) -> Voice:
-    loudness = measure(samples, rate, dual_mono=True)
-    mask = active_mask(loudness.block_power)
+    dry = Signal.of(samples, rate)
+    mask = active_mask(dry.power)
     if not mask.any():
         raise NothingToMixError(
             f"The track {track.name!r} is silent.",
             hint="Choose another recording, or leave the track out with --ignore-track NAME.",
         )
-    return Voice(track=track, dry=Signal(samples, rate, loudness.block_power), loudness=loudness, mask=mask)
+    return Voice(track=track, dry=dry, mask=mask)
 
 
 def _analyze(session: Session, media: Media, voices: Sequence[Voice]) -> TrackAnalysis:
     """The voices as they sound together at the master, made equally loud if they are several."""
-    buses = [_dry_bus(session, media, voice) for voice in voices]
+    buses = [track_bus(session, media, voice.track.guid, voice.dry) for voice in voices]
     if len(voices) == 1:
-        known = voices[0].loudness if buses[0].power is voices[0].dry.power else None
-        return analyze_track(buses[0].samples, session.rate, mask=voices[0].mask, loudness=known)
+        return _analyze_signal(buses[0], voices[0].mask)
     gains_db = balance(zip(buses, (voice.mask for voice in voices), strict=True))
-    together = total([signal.scaled(gain_db) for signal, gain_db in zip(buses, gains_db, strict=True)])
-    return analyze_track(together, session.rate)
+    evened = [signal.scaled(gain_db) for signal, gain_db in zip(buses, gains_db, strict=True)]
+    return _analyze_signal(Signal.total(evened), None)
 
 
-def _dry_bus(session: Session, media: Media, voice: Voice) -> Signal:
-    """A voice at the master, with its fader as it is and no chain of ours."""
-    frozen = freeze(session, media, voice.track.guid, voice.dry.samples)
-    return voice_bus(frozen, media, frozen.track(voice.track.guid), voice.dry)
+def _analyze_signal(signal: Signal, mask: Mask | None) -> TrackAnalysis:
+    known = signal.measured if signal.gain == 1.0 else None
+    return analyze_track(signal.samples, signal.rate, mask=mask, loudness=known)
 
 
 def _group_bus(session: Session, media: Media, tracks: Sequence[Track]) -> Signal | None:
-    sounding = frozenset(track.guid for track in tracks if track.clips)
-    return bus(session, media, sounding) if sounding else None
+    guids = [track.guid for track in tracks if track.clips]
+    if len(guids) != 1:
+        return bus(session, media, frozenset(guids)) if guids else None
+    return track_bus(session, media, guids[0], Signal.of(chain_input(session, media, guids[0]), session.rate))
 
 
 def _tempo(session: Session, backing: Signal | None) -> tuple[float | None, str]:

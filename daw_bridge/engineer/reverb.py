@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from daw_bridge.engineer.signal import Signal, Stage
-from daw_bridge.mixer import as_gain
 from daw_bridge.plugins import ReaVerbate
 from daw_bridge.plugins.reaverbate_sound import room_size_for, rt60_s
 from daw_bridge.plugins.sound import make_processor
@@ -58,15 +57,16 @@ def _wet_alone(signal: Signal, verb: ReaVerbate) -> Signal:
     """The reverb's own sound at 0 dB, with its tail."""
     alone = dataclasses.replace(verb, wet_db=0.0, dry_db=-math.inf)
     processor = make_processor(alone, signal.rate, signal.samples.shape[0])
-    tail = np.zeros((signal.samples.shape[0], math.ceil(processor.tail_s * signal.rate)), dtype=np.float32)
-    samples = np.concatenate([processor.process(signal.samples), processor.process(tail)], axis=1)
-    return Signal.measured(samples, signal.rate)
+    dry = signal.samples
+    frames = dry.shape[1]
+    wet = np.empty((2, frames + math.ceil(processor.tail_s * signal.rate)), dtype=np.float32)
+    wet[:, :frames] = processor.process(dry)
+    wet[:, frames:] = processor.process(np.zeros((dry.shape[0], wet.shape[1] - frames), dtype=np.float32))
+    return Signal.of(wet, signal.rate)
 
 
 def _mixed(signal: Signal, wet: Signal, verb: ReaVerbate) -> Signal:
-    samples = wet.samples * np.float32(as_gain(verb.wet_db))
-    samples[:, : signal.samples.shape[1]] += signal.samples * np.float32(as_gain(verb.dry_db))
-    return Signal.measured(samples, signal.rate)
+    return Signal.total([wet.scaled(verb.wet_db), signal.scaled(verb.dry_db)])
 
 
 def _energy_db(signal: Signal) -> float:

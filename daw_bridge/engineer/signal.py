@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,10 @@ from numpy.typing import NDArray
 
 from daw_bridge.mixer import as_gain
 from predictors.analysis import block_range_db, masked_lufs
-from predictors.loudness import integrated_lufs, measure
+from predictors.loudness import Loudness, LoudnessMeter, integrated_lufs, measure
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from daw_bridge.audio import Samples
     from daw_bridge.plugins import Settings
@@ -21,27 +22,50 @@ if TYPE_CHECKING:
 Mask = NDArray[np.bool_]
 Power = NDArray[np.float64]
 
+BLOCK_FRAMES = 1 << 15
+"""Sums are made in pieces that stay in the processor's cache."""
+
 ONE_CHANNEL_LU = 10.0 * float(np.log10(2.0))
 """How much louder two equal channels measure than one (BS.1770 adds the channels' power)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Signal:
-    """Samples, float32 (1 or 2, frames), and their K-weighted power per 100 ms block as REAPER plays them.
+    """Samples, float32 (1 or 2, frames), and their loudness as REAPER plays them.
 
     A single channel counts as two equal ones: a mono item sounds from both speakers. `gain` is still to be
-    applied to `raw` (it is in `power` already), so that trying a fader costs nothing.
+    applied to `raw` and to what was `measured` of it, so that trying a fader costs nothing.
     """
 
     raw: Samples
     rate: int
-    power: Power
+    measured: Loudness
     gain: float = 1.0
 
     @classmethod
-    def measured(cls, samples: Samples, rate: int) -> Signal:
-        """The signal with its block powers measured in one pass."""
-        return cls(samples, rate, measure(samples, rate, dual_mono=True).block_power)
+    def of(cls, samples: Samples, rate: int) -> Signal:
+        """The signal, measured in one pass."""
+        return cls(samples, rate, measure(samples, rate, dual_mono=True))
+
+    @classmethod
+    def total(cls, signals: Sequence[Signal]) -> Signal:
+        """The sum of signals, (2, frames), as long as the longest. One alone stays as it is."""
+        if len(signals) == 1:
+            return signals[0]
+        rate = signals[0].rate
+        samples = np.empty((2, max(signal.raw.shape[1] for signal in signals)), dtype=np.float32)
+        meter = LoudnessMeter(rate, 2)
+        at = 0
+        for block in summed(signals):
+            samples[:, at : at + block.shape[1]] = block
+            meter.add(block)
+            at += block.shape[1]
+        return cls(samples, rate, meter.result())
+
+    @property
+    def power(self) -> Power:
+        """The K-weighted power of each 100 ms block, gain applied."""
+        return self.measured.block_power * self.gain**2
 
     @property
     def samples(self) -> Samples:
@@ -52,8 +76,7 @@ class Signal:
         """The same signal louder or softer."""
         if gain_db == 0.0:
             return self
-        gain = as_gain(gain_db)
-        return Signal(self.raw, self.rate, self.power * gain**2, self.gain * gain)
+        return dataclasses.replace(self, gain=self.gain * as_gain(gain_db))
 
     @property
     def integrated_lufs(self) -> float:
@@ -72,6 +95,17 @@ class Signal:
     def range_over(self, mask: Mask) -> float:
         """Range of the block levels over a mask, in dB."""
         return block_range_db(self.power, mask)
+
+
+def summed(signals: Sequence[Signal]) -> Iterator[Samples]:
+    """The sum of signals in blocks (2, frames), to the end of the longest."""
+    frames = max(signal.raw.shape[1] for signal in signals)
+    for start in range(0, frames, BLOCK_FRAMES):
+        block = np.zeros((2, min(BLOCK_FRAMES, frames - start)), dtype=np.float32)
+        for signal in signals:
+            piece = signal.raw[:, start : start + BLOCK_FRAMES]
+            block[:, : piece.shape[1]] += piece * np.float32(signal.gain)
+        yield block
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
