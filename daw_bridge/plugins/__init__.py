@@ -1,7 +1,7 @@
-"""The three plug-ins of the chain: settings, parameter table, state codec and sound.
+"""The three plug-ins of the chain: settings, parameter tables, states in project files, and sound.
 
-Facts about the real plug-ins and how they are known: `../shared/reaper/plugins.md` of the development tree,
-repeated as a source beside each number here.
+Settings, tables (`parameters`) and states (`vst`) need the standard library only; `sound` loads scipy and pedalboard.
+What is known of the real plug-ins, and how, is collected in `plugins.md`; it stands as the source beside each number.
 """
 
 from __future__ import annotations

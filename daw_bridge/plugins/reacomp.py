@@ -1,4 +1,4 @@
-"""ReaComp: settings, parameter table, state codec, sound."""
+"""ReaComp: its settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ReaEQ: settings, parameter table, state codec, sound."""
+"""ReaEQ: its settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ReaVerbate: settings, parameter table, state codec, sound."""
+"""ReaVerbate: its settings."""
 
 from __future__ import annotations
 
