@@ -1,7 +1,8 @@
 """The three plug-ins of the chain: settings, parameter tables, states in project files, and sound.
 
-Settings, tables (`parameters`) and states (`vst`) need the standard library only; `sound` loads scipy and pedalboard.
-What is known of the real plug-ins, and how, is collected in `plugins.md`; it stands as the source beside each number.
+Settings, tables (`parameters`) and states (`vst`) need the standard library only; `sound` loads scipy and
+pedalboard. What is known of the real plug-ins, and how, is collected in `plugins.md`: the source named beside each
+number.
 """
 
 from __future__ import annotations
