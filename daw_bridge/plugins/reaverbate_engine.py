@@ -36,7 +36,7 @@ def feedback(room_size: float) -> float:
     return 0.30 + 0.68 * room_size
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=8)
 def engine_response(room_size: float, dampening: float, rate: int) -> Samples:
     """The wet response of the left and of the right channel, each to its own input; shape (2, frames), read only.
 
