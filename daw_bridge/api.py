@@ -17,7 +17,7 @@ from daw_bridge.plan import MixPlan, UserChange, with_plan
 from daw_bridge.plan_json import dumps_plan, loads_plan
 from daw_bridge.presets import load_preset
 from daw_bridge.progress import Progress, silent
-from daw_bridge.render import RenderResult, render_to_file
+from daw_bridge.rendering import RenderResult, render_to_file
 from daw_bridge.sources import ProjectSource, RecordingsSource, Source, open_source
 from daw_bridge.threads import one_blas_thread
 from predictors.decide import PREDICTORS

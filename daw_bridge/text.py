@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from daw_bridge.demo.job import Demo
     from daw_bridge.plan import TrackPlan
     from daw_bridge.plugins import Settings
-    from daw_bridge.render import RenderResult
+    from daw_bridge.rendering import RenderResult
     from daw_bridge.session import Session
     from predictors.analysis import SessionAnalysis, TrackAnalysis
     from predictors.decide import Preset

@@ -11,7 +11,7 @@ from daw_bridge.demo import make_song
 from daw_bridge.errors import OutputError
 from daw_bridge.files import refuse_existing
 from daw_bridge.progress import Progress, silent
-from daw_bridge.render import render_to_file
+from daw_bridge.rendering import render_to_file
 from daw_bridge.sources import RecordingsSource
 
 LEAD = "Lead Vocal"

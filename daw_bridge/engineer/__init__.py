@@ -22,7 +22,7 @@ from daw_bridge.plan import EQ_NAME, MixPlan, TrackPlan, UserChange
 from daw_bridge.plugins import ReaEq
 from daw_bridge.plugins.sound import process_all
 from daw_bridge.progress import Progress, silent
-from daw_bridge.render import linear
+from daw_bridge.rendering import linear
 from daw_bridge.session import Fx, Role, Session, Track
 from predictors.decide import Preset, decide
 

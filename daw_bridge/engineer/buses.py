@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from daw_bridge.engineer.signal import Signal
 from daw_bridge.media import Media
-from daw_bridge.render import freeze, mixdown
+from daw_bridge.rendering import freeze, mixdown
 from daw_bridge.session import Fader, Session, Track
 
 

@@ -10,7 +10,7 @@ from daw_bridge.engineer.buses import bus, track_bus
 from daw_bridge.engineer.faders import balance
 from daw_bridge.engineer.signal import Mask, Signal
 from daw_bridge.errors import NothingToMixError
-from daw_bridge.render import chain_input
+from daw_bridge.rendering import chain_input
 from daw_bridge.session import Role, Session, Tempo, Track
 from predictors.analysis import SessionAnalysis, TrackAnalysis, active_mask, analyze_track, compare
 from predictors.tempo import estimate_tempo

@@ -18,7 +18,7 @@ import soundfile
 from daw_bridge import api
 from daw_bridge.media import Media
 from daw_bridge.plugins import Band, BandKind, ReaComp, ReaEq, ReaVerbate
-from daw_bridge.render import play
+from daw_bridge.rendering import play
 from daw_bridge.session import Fx, Role
 from predictors.analysis import active_mask, masked_lufs
 from predictors.loudness import measure

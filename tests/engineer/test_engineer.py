@@ -16,7 +16,7 @@ from daw_bridge.media import Media
 from daw_bridge.plan import MixPlan, TrackPlan, UserChange, with_plan
 from daw_bridge.plugins import ReaComp
 from daw_bridge.plugins.sound import process_all
-from daw_bridge.render import chain_input, mixdown
+from daw_bridge.rendering import chain_input, mixdown
 from daw_bridge.session import Clip, Fader, Fx, Role, Session, Source, Track
 from predictors.analysis import active_mask, block_range_db, masked_lufs
 from predictors.decide import LevelStyle, Preset

@@ -14,7 +14,7 @@ from daw_bridge.audio import Audio, Samples, read_audio
 from daw_bridge.errors import AudioFileError, OutputError
 from daw_bridge.media import Media
 from daw_bridge.plugins import Band, ReaComp, ReaEq, ReaVerbate, Settings
-from daw_bridge.render import chain_input, freeze, mixdown, play, render_to_file
+from daw_bridge.rendering import chain_input, freeze, mixdown, play, render_to_file
 from daw_bridge.session import Clip, Fade, Fader, Fx, Master, PanMode, Send, SendMode, Session, Source, Track
 
 RATE = 48000
