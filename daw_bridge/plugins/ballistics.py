@@ -15,6 +15,7 @@ smoother does not mind. Alone it would not do: in float32 it stalls, for long re
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pedalboard
@@ -24,7 +25,6 @@ Signal = NDArray[np.float32]
 
 _OFFSET = np.float32(1.0)
 _ROW = 32
-_SMALLEST = 1e-9  # of a coefficient: its 32nd power is still a number
 _SAME = 1e-6
 
 
@@ -47,17 +47,17 @@ class Smoother:
         while True:
             smooth = self._solve(signal, above)
             before = self._before(smooth)
-            changed = above != (signal > before)
-            if not (np.abs(signal - before) > _SAME)[changed].any():
+            wrong = np.flatnonzero(above != (signal > before))
+            if np.abs(signal[wrong] - before[wrong]).max(initial=0.0) <= _SAME:
                 self._level = float(smooth[-1])
                 return smooth.astype(np.float32)
-            above ^= changed
+            above[wrong] ^= True
 
     def _decay(self, frames: int) -> Signal:
         if self._level < _SAME:
             self._level = 0.0
             return np.zeros(frames, np.float32)
-        smooth = self._level * np.exp(math.log(self._falling) * np.arange(1, frames + 1))
+        smooth = self._level * np.power(self._falling, np.arange(1, frames + 1))
         self._level = float(smooth[-1])
         return np.asarray(smooth, np.float32)
 
@@ -79,18 +79,26 @@ class Smoother:
         return before
 
     def _solve(self, signal: Signal, above: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """y[n] = P[n] (y[start] + sum of (1 - a) x / P up to n), with P the product of a from the row's start."""
-        rest = -signal.size % _ROW
-        a = np.pad(np.where(above, self._rising, self._falling), (0, rest), constant_values=1.0).reshape(-1, _ROW)
-        product = np.cumprod(a, axis=1)
-        sums = np.cumsum((1.0 - a) * np.pad(signal, (0, rest)).reshape(-1, _ROW) / product, axis=1)
+        """The recursion, for many rows of `_ROW` samples side by side; each then gets what the one before left."""
+        kept = np.where(_columns(above), self._rising, self._falling)
+        smooth: NDArray[np.float64] = (1.0 - kept) * _columns(signal)
+        step = np.empty_like(smooth[0])
+        for a, kept_before, new, before in zip(kept[1:], kept[:-1], smooth[1:], smooth[:-1], strict=True):
+            np.add(new, np.multiply(a, before, out=step), out=new)
+            np.multiply(a, kept_before, out=a)  # the product of all up to here: how much of the row's start is kept
         starts, level = [], self._level
-        for share, more in zip(product[:, -1].tolist(), sums[:, -1].tolist(), strict=True):
+        for share, end in zip(kept[-1].tolist(), smooth[-1].tolist(), strict=True):
             starts.append(level)
-            level = share * (level + more)
-        sums += np.array(starts)[:, None]
-        return (product * sums).reshape(-1)[: signal.size]
+            level = end + share * level
+        kept *= np.array(starts)
+        smooth += kept
+        return np.asarray(smooth.T.reshape(-1)[: signal.size])
+
+
+def _columns(samples: NDArray[Any]) -> NDArray[Any]:
+    """Time runs down the columns, and on in the next one."""
+    return np.ascontiguousarray(np.pad(samples, (0, -samples.size % _ROW)).reshape(-1, _ROW).T)
 
 
 def _coefficient(time_ms: float, rate: int) -> float:
-    return max(math.exp(-1000.0 / (time_ms * rate)), _SMALLEST) if time_ms > 0.0 else _SMALLEST
+    return math.exp(-1000.0 / (time_ms * rate)) if time_ms > 0.0 else 0.0
