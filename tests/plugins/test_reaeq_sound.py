@@ -33,6 +33,11 @@ def impulse(rate: int) -> np.ndarray:
     return samples
 
 
+def scipys_db(eq: ReaEq, frequencies: np.ndarray, rate: int) -> np.ndarray:
+    sections = [signal.freqz(row[:3], row[3:], frequencies, fs=rate)[1] for row in sos(eq, rate)]
+    return 20 * np.log10(np.abs(np.prod(sections, axis=0)))
+
+
 def expected(band: Band, rate: int, frequencies: np.ndarray) -> np.ndarray:
     """The models of plugins.md for the measured kinds, as complex functions of z."""
     w = 2 * math.pi * band.frequency_hz / rate
@@ -91,9 +96,7 @@ def test_a_high_pass_of_1_9_octaves_is_a_butterworth() -> None:
 
 @pytest.mark.parametrize("rate", RATES)
 def test_the_response_is_that_of_scipy(rate: int) -> None:
-    _, h = signal.freqz_sos(sos(CHAIN, rate), HEARD_HZ, fs=rate)
-
-    assert response_db(CHAIN, HEARD_HZ, rate) == pytest.approx(20 * np.log10(np.abs(h)), abs=1e-6)
+    assert response_db(CHAIN, HEARD_HZ, rate) == pytest.approx(scipys_db(CHAIN, HEARD_HZ, rate), abs=1e-6)
 
 
 @pytest.mark.parametrize("rate", RATES)
@@ -102,9 +105,9 @@ def test_what_is_heard_is_the_response_within_a_twentieth_of_a_decibel(eq: ReaEq
     spectrum = np.fft.rfft(EqProcessor(eq, rate, 1).process(impulse(rate))[0])
     frequencies = np.fft.rfftfreq(2 * rate, 1 / rate)
     heard = (frequencies >= 20.0) & (frequencies <= 20000.0)
-    _, h = signal.freqz_sos(sos(eq, rate), frequencies[heard], fs=rate)
 
-    assert 20 * np.log10(np.abs(spectrum[heard])) == pytest.approx(20 * np.log10(np.abs(h)), abs=0.05)
+    heard_db = 20 * np.log10(np.abs(spectrum[heard]))
+    assert heard_db == pytest.approx(scipys_db(eq, frequencies[heard], rate), abs=0.05)
 
 
 def test_many_bands_are_answered_at_once() -> None:
