@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from daw_bridge.audio import Samples
+from daw_bridge.decibels import amplitude
 from daw_bridge.media import Media
-from daw_bridge.mixer import apply_gains, as_gain, balance_gains
+from daw_bridge.mixer import apply_gains, balance_gains
 from daw_bridge.session import Clip, Fade
 
 Curve = NDArray[np.float64]
@@ -79,7 +80,7 @@ def _clip_block(placed: PlacedClip, media: Media, start: int, stop: int) -> Samp
     """The part of one clip between two frames that lie inside of it."""
     clip = placed.clip
     block = _take_channels(_source_block(placed, media, start, stop), clip.channel_mode)
-    gain = as_gain(clip.gain_db) * (-1.0 if clip.inverted else 1.0)
+    gain = amplitude(clip.gain_db) * (-1.0 if clip.inverted else 1.0)
     # The item's pan is a balance; that it knows no pan law is assumed, not measured.
     left, right = balance_gains(clip.pan, 0.0)
     block = apply_gains(block, left * gain, right * gain)

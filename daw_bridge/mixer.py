@@ -13,12 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from daw_bridge.audio import Samples
+from daw_bridge.decibels import amplitude
 from daw_bridge.session import Fader, PanMode, Send
-
-
-def as_gain(gain_db: float) -> float:
-    """A level in dB as a linear factor; -inf is 0."""
-    return math.pow(10.0, gain_db / 20.0)
 
 
 def balance_gains(pan: float, law_db: float) -> tuple[float, float]:
@@ -28,7 +24,7 @@ def balance_gains(pan: float, law_db: float) -> tuple[float, float]:
     Measured at 0 dB (the side turned away from falls by 1 - |pan|, the other stays) and at -3 dB (sine);
     -6 dB is taken as linear, and laws between are a blend of their neighbours.
     """
-    centre = as_gain(-abs(law_db))
+    centre = amplitude(-abs(law_db))
     toward, away = _panned(abs(pan), centre)
     if law_db > 0.0:
         toward, away = toward / centre, away / centre
@@ -96,7 +92,7 @@ def fader_matrix(fader: Fader, *, project_law_db: float, inverted: bool = False)
     each channel has its own place and the law does not count: measured at the ends, linear between (a model).
     The classic mode has no width and is otherwise taken as balance.
     """
-    gain = as_gain(fader.volume_db) * (-1.0 if inverted else 1.0)
+    gain = amplitude(fader.volume_db) * (-1.0 if inverted else 1.0)
     law_db = project_law_db if fader.pan_law_db is None else fader.pan_law_db
     if fader.pan_mode is PanMode.DUAL_PAN:
         rights = (1.0 + fader.pan_left) / 2.0, (1.0 + fader.pan_right) / 2.0
@@ -108,7 +104,7 @@ def fader_matrix(fader: Fader, *, project_law_db: float, inverted: bool = False)
 
 def send_matrix(send: Send, *, project_law_db: float) -> Matrix:
     """What a send's volume, pan (a balance with the project's law), phase and mono button do."""
-    gain = as_gain(send.gain_db) * (-1.0 if send.inverted else 1.0)
+    gain = amplitude(send.gain_db) * (-1.0 if send.inverted else 1.0)
     left, right = (gain * side for side in balance_gains(send.pan, project_law_db))
     own = 0.5 if send.mono else 1.0
     return Matrix(left * own, left * (1.0 - own), right * (1.0 - own), right * own)

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daw_bridge.mixer import Matrix, as_gain, balance_gains, fader_matrix, send_matrix
+from daw_bridge.decibels import amplitude
+from daw_bridge.mixer import Matrix, balance_gains, fader_matrix, send_matrix
 from daw_bridge.session import Fader, PanMode, Send
 
 SILENT = -math.inf
@@ -59,7 +60,7 @@ def test_every_law_has_its_gain_at_centre_and_unity_at_the_sides(law_db: float, 
     side = balance_gains(1.0, law_db)
     between = balance_gains(pan, law_db)
 
-    assert centre == pytest.approx((as_gain(law_db), as_gain(law_db)))
+    assert centre == pytest.approx((amplitude(law_db), amplitude(law_db)))
     assert side == pytest.approx((0.0, 1.0), abs=1e-9)
     assert 0.0 <= min(between) <= max(between) <= 1.0 + 1e-9
     assert balance_gains(-pan, law_db) == pytest.approx(between[::-1])
@@ -71,7 +72,7 @@ def test_a_compensated_law_is_unity_at_centre(law_db: float, pan: float) -> None
     compensated = balance_gains(pan, law_db)
 
     assert balance_gains(0.0, law_db) == pytest.approx((1.0, 1.0))
-    assert compensated == pytest.approx([gain * as_gain(law_db) for gain in plain])
+    assert compensated == pytest.approx([gain * amplitude(law_db) for gain in plain])
 
 
 @pytest.mark.parametrize(
@@ -138,11 +139,11 @@ def test_volume_and_phase_act_on_both_channels() -> None:
 
     out = matrix.apply(np.array([[1.0], [0.5]], np.float32))
 
-    np.testing.assert_allclose(out, [[-as_gain(-6.0)], [-0.5 * as_gain(-6.0)]], rtol=1e-6)
+    np.testing.assert_allclose(out, [[-amplitude(-6.0)], [-0.5 * amplitude(-6.0)]], rtol=1e-6)
 
 
 def test_a_fader_that_is_all_the_way_down_is_silent() -> None:
-    assert as_gain(-math.inf) == 0.0
+    assert amplitude(-math.inf) == 0.0
     assert not fader_matrix(Fader(volume_db=-math.inf), project_law_db=0.0).apply(np.ones((2, 8), np.float32)).any()
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from daw_bridge.decibels import decibels
 from daw_bridge.engineer.signal import Mask, Signal, summed
-from daw_bridge.plugins.parameters import decibels
 from predictors.truepeak import TruePeakMeter
 
 if TYPE_CHECKING:

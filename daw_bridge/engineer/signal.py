@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from daw_bridge.mixer import as_gain
+from daw_bridge.decibels import amplitude
 from predictors.analysis import block_range_db, masked_lufs
 from predictors.loudness import Loudness, LoudnessMeter, integrated_lufs, measure
 
@@ -76,7 +76,7 @@ class Signal:
         """The same signal louder or softer."""
         if gain_db == 0.0:
             return self
-        return dataclasses.replace(self, gain=self.gain * as_gain(gain_db))
+        return dataclasses.replace(self, gain=self.gain * amplitude(gain_db))
 
     @property
     def integrated_lufs(self) -> float:

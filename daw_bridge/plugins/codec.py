@@ -12,16 +12,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from daw_bridge.decibels import amplitude, decibels
 from daw_bridge.errors import ProjectFileError
 from daw_bridge.plugins import Band, BandKind, ReaComp, ReaEq, ReaVerbate
 from daw_bridge.plugins.parameters import (
     REACOMP,
     REAVERBATE,
     Parameter,
-    amplitude,
     band_parameters,
     band_values,
-    decibels,
     global_gain,
 )
 

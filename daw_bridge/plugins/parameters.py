@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from daw_bridge.decibels import amplitude, decibels
 from daw_bridge.plugins import Band, BandKind, ReaComp, ReaEq, Settings
 
 SILENT_DB = -120.0
@@ -69,16 +70,6 @@ class Parameter:
     def same(self, a: float, b: float) -> bool:
         """Whether two values look the same in REAPER."""
         return a == b or abs(max(a, SILENT_DB) - max(b, SILENT_DB)) <= self.tolerance
-
-
-def decibels(amplitude: float) -> float:
-    """A linear amplitude in dB; 0 gives -inf."""
-    return 20.0 * math.log10(amplitude) if amplitude > 0.0 else -math.inf
-
-
-def amplitude(gain_db: float) -> float:
-    """A gain in dB as a linear amplitude."""
-    return math.pow(10.0, gain_db / 20.0)
 
 
 def _linear(factor: float) -> Scale:

@@ -17,9 +17,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import signal
 
 from daw_bridge.audio import Samples
+from daw_bridge.decibels import amplitude
 from daw_bridge.plugins import ReaComp
 from daw_bridge.plugins.ballistics import Smoother
-from daw_bridge.plugins.parameters import amplitude
 
 Control = NDArray[np.float32]
 _Float = TypeVar("_Float", np.float32, np.float64)

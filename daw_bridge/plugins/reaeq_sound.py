@@ -14,8 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import signal
 
 from daw_bridge.audio import Samples
+from daw_bridge.decibels import amplitude
 from daw_bridge.plugins import Band, BandKind, ReaEq
-from daw_bridge.plugins.parameters import SILENT_DB, amplitude
+from daw_bridge.plugins.parameters import SILENT_DB
 
 FloatArray = NDArray[np.float64]
 

@@ -15,9 +15,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import fft, optimize, signal
 
 from daw_bridge.audio import Samples
+from daw_bridge.decibels import amplitude
 from daw_bridge.plugins import ReaVerbate
 from daw_bridge.plugins.convolution import Convolver
-from daw_bridge.plugins.parameters import amplitude
 from daw_bridge.plugins.reaverbate_engine import bank, decay_s, engine_response, feedback
 
 FloatArray = NDArray[np.float64]

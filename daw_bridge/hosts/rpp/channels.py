@@ -8,10 +8,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Sequence
 
+from daw_bridge.decibels import decibels
 from daw_bridge.hosts.rpp.media_files import readable
 from daw_bridge.hosts.rpp.numbers import line_numbers, numbers, raw_line, within_one
 from daw_bridge.hosts.rpp.tree import Block, has_key
-from daw_bridge.plugins.parameters import decibels
 from daw_bridge.session import Fader, PanMode, Send, SendMode
 
 # Any fixed value will do: it makes the GUIDs of tracks without one the same on every run.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from daw_bridge.decibels import amplitude, decibels
 from daw_bridge.hosts.rpp.tree import Block, has_key
-from daw_bridge.plugins.parameters import amplitude, decibels
 
 _KEY = "VOLPAN"
 _LINE = re.compile(r"([ \t]*VOLPAN[ \t]*)([^ \t\r\n]*)(.*)", re.DOTALL)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PureWindowsPath
 
+from daw_bridge.decibels import decibels
 from daw_bridge.hosts.rpp.media_files import MediaFolders
 from daw_bridge.hosts.rpp.numbers import BrokenLineError, flag, line_numbers, numbers, raw_line, within_one
 from daw_bridge.hosts.rpp.tree import Block, Node, has_key, tokens
-from daw_bridge.plugins.parameters import decibels
 from daw_bridge.session import Clip, Fade, Source
 
 _KINDS = frozenset(("WAVE", "FLAC", "MP3", "VORBIS", "OPUS", "OGG", "AIFF"))
