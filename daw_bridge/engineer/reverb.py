@@ -38,6 +38,11 @@ def set_reverb(signal: Signal, target: ReverbTarget, kept: Mapping[str, Any]) ->
     return Stage(settings=verb, output=output, why=_reasons(target, reached_s, measured_lu), results=results)
 
 
+def wet_level_lu(signal: Signal, verb: ReaVerbate) -> float:
+    """The K-weighted energy of a reverb's own sound against that of what goes through beside it."""
+    return _energy_db(_wet_alone(signal, verb)) - _energy_db(signal) + verb.wet_db - verb.dry_db
+
+
 def _room(target: ReverbTarget, rate: int, kept: Mapping[str, Any]) -> ReaVerbate:
     dampening = round(target.dampening.value, 2)
     verb = ReaVerbate(
