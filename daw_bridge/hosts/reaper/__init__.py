@@ -1,0 +1,1 @@
+"""The open REAPER project: reached by the bridge, changed in one tick, undoable."""
