@@ -158,7 +158,7 @@ REAVERBATE = (
     _cutoff("low_cut_hz", "Hipass", 7),
 )
 
-_KIND_NAMES = {
+KIND_NAMES = {
     BandKind.LOW_SHELF: "Low Shelf",
     BandKind.HIGH_SHELF: "High Shelf",
     BandKind.BAND_ALT_2: "Band (alt 2)",
@@ -171,6 +171,7 @@ _KIND_NAMES = {
     BandKind.BAND_ALT: "Band (alt)",
     BandKind.PARALLEL_BAND_PASS: "Parallel Band Pass",
 }
+"""What REAPER calls the kinds of bands."""
 
 PASSES = frozenset({BandKind.LOW_PASS, BandKind.HIGH_PASS, BandKind.ALL_PASS, BandKind.NOTCH, BandKind.BAND_PASS})
 """The kinds that ignore their gain."""
@@ -181,7 +182,7 @@ def band_parameters(slot: int, kind: BandKind) -> tuple[Parameter, Parameter, Pa
 
     REAPER names them by the band's kind, and the first band's number is sometimes absent: address them by index.
     """
-    suffix = _KIND_NAMES[kind] + (f" {slot + 1}" if slot else "")
+    suffix = KIND_NAMES[kind] + (f" {slot + 1}" if slot else "")
     frequency = Parameter(
         field=f"bands.{slot}.frequency_hz",
         name=f"Freq-{suffix}",
@@ -281,4 +282,4 @@ def _describe_band(slot: int, band: Band) -> str:
         for parameter, value in zip(band_parameters(slot, band.kind), band_values(band), strict=True)
     )
     parts = [frequency, bandwidth] if band.kind in PASSES else [frequency, gain, bandwidth]
-    return f"{_KIND_NAMES[band.kind]} {', '.join(parts)}" + ("" if band.enabled else " (off)")
+    return f"{KIND_NAMES[band.kind]} {', '.join(parts)}" + ("" if band.enabled else " (off)")
