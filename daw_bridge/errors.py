@@ -8,6 +8,7 @@ DawBridgeError                  something the user can mend: exit code 1
 ├── PlanError                   a plan does not fit the project, or is not a plan
 ├── NothingToMixError           the tracks hold nothing to decide on (silence)
 ├── OutputError                 the result cannot be written where it should go
+├── SetupError                  REAPER's configuration cannot be found, or cannot be changed now
 └── ReaperUnreachableError      the open REAPER does not answer: exit code 3
 
 A built-in exception that leaves daw_bridge is a defect of ours.
@@ -56,6 +57,10 @@ class NothingToMixError(DawBridgeError):
 
 class OutputError(DawBridgeError):
     """The result cannot be written: no such folder, a full disk, a file in the way."""
+
+
+class SetupError(DawBridgeError):
+    """REAPER's configuration cannot be found, is not what it should be, or cannot be changed while REAPER runs."""
 
 
 class ReaperUnreachableError(DawBridgeError):
