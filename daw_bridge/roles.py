@@ -37,12 +37,14 @@ def assign_roles(
     backing_vocal: Sequence[str] = (),
     backing: Sequence[str] = (),
     ignore: Sequence[str] = (),
+    last_time: Mapping[str, Role] | None = None,
 ) -> Session:
     """The session with a role on each track that takes part in the mix.
 
     What the user names counts; an exact name goes before one that differs in case, and a name that several tracks
-    have means all of them. The rest is told from the names of tracks and of the folders around them: what is not
-    a voice is backing. Muted tracks, guides (click, talkback, reference), effect returns and folders whose tracks
+    have means all of them. Without a word from the user, what a track was `last_time` (by guid, in upper case)
+    counts. The rest is told from the names of tracks and of the folders around them: what is not a voice is
+    backing. Muted tracks, guides (click, talkback, reference), effect returns and folders whose tracks
     have roles get none. Guides and printed effects that were left out are listed in `warnings`.
 
     Raises RolesError for a name that no track has or that was given for two roles, and where there is no lead
@@ -57,11 +59,21 @@ def assign_roles(
     ):
         for name in names:
             _put(named, session, name, verdict)
-    verdicts = _verdicts(session, named)
+    verdicts = _verdicts(session, named or _as_last_time(session, last_time or {}))
     _check(session, verdicts)
     roles = {guid: verdict for guid, verdict in verdicts.items() if isinstance(verdict, Role)}
     with_roles = session.map_tracks(lambda track: dataclasses.replace(track, role=roles.get(track.guid)))
     return dataclasses.replace(with_roles, warnings=(*session.warnings, *_notes(session, verdicts)))
+
+
+def _as_last_time(session: Session, roles: Mapping[str, Role]) -> dict[str, _Verdict]:
+    """The tracks that had a role last time and still play."""
+    playing = route(session).order if roles else ()
+    return {
+        track.guid: roles[track.guid.upper()]
+        for track in session.tracks
+        if track.guid in playing and track.guid.upper() in roles
+    }
 
 
 def _put(named: dict[str, _Verdict], session: Session, name: str, verdict: _Verdict) -> None:

@@ -25,7 +25,8 @@ class ProjectSource:
     @property
     def default_output(self) -> Path:
         """`SONG.mixed.rpp` beside `SONG.rpp`."""
-        return self.path.with_name(f"{self.path.stem}.mixed{self.path.suffix}")
+        suffix = self.path.suffix if self.path.suffix.lower() == ".rpp" else ".rpp"
+        return self.path.parent / f"{self.path.stem}.mixed{suffix}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,7 @@ class RecordingsSource:
     @property
     def default_output(self) -> Path:
         """The first vocal's name with `.rpp`, beside it."""
-        return self.vocals[0].with_suffix(".rpp")
+        return self.vocals[0].parent / f"{self.vocals[0].stem}.rpp"
 
 
 Source = ProjectSource | RecordingsSource
@@ -76,5 +77,6 @@ def open_source(source: Source, media: Media) -> Opened:
                 backing_vocal=source.backing_vocal,
                 backing=source.backing,
                 ignore=source.ignore,
+                last_time=project.roles,
             )
             return Opened(session=session, project=project)

@@ -243,6 +243,17 @@ def test_options_go_before_names() -> None:
     assert found == {"Audio 1": LEAD, "Vocal": BV, "Band": None, "Click": BACKING}
 
 
+def test_without_a_word_a_track_is_what_it_was_last_time() -> None:
+    session = session_of("take 3", "Vocal", sung("new", parent="Bus"), folder("Bus"), sung("Gtr", mute=True))
+    last_time = {"TAKE 3": LEAD, "VOCAL": BACKING, "BUS": BV, "GTR": BACKING, "GONE": LEAD}
+
+    again = {track.guid: track.role for track in assign_roles(session, last_time=last_time).tracks}
+    told = {track.guid: track.role for track in assign_roles(session, ignore=["new"], last_time=last_time).tracks}
+
+    assert again == {"take 3": LEAD, "Vocal": BACKING, "new": None, "Bus": BV, "Gtr": None}
+    assert told == {"take 3": BACKING, "Vocal": LEAD, "new": None, "Bus": None, "Gtr": None}
+
+
 def test_a_named_track_has_its_role_even_if_muted() -> None:
     found = roles(session_of("Vocal", "Band", sung("Dub", mute=True)), backing_vocal=["Dub"])
 

@@ -6,8 +6,10 @@ import uuid
 from collections.abc import Collection
 
 from daw_bridge.changes import FX_FIELDS
+from daw_bridge.errors import ProjectFileError
 from daw_bridge.hosts.rpp import chain
 from daw_bridge.hosts.rpp.chain import CHAIN, Instance
+from daw_bridge.hosts.rpp.numbers import BrokenLineError
 from daw_bridge.hosts.rpp.saved import SavedTrack
 from daw_bridge.hosts.rpp.tree import Block
 from daw_bridge.plan import COMP_NAME, EQ_NAME, VERB_NAME, TrackPlan
@@ -48,7 +50,10 @@ def without_fx(track: Block, guids: Collection[str], *, created_chain: bool) -> 
 
 
 def found_fx(track: Block, known: SavedTrack) -> dict[str, Settings | None]:
-    """What our plug-ins on a track are set to now, by the plan's field; None where one is gone."""
+    """What our plug-ins on a track are set to now, by the plan's field; None where one is gone.
+
+    Raises BrokenLineError where a state cannot be read.
+    """
     fx_chain = track.first(CHAIN)
     return {field: _settings(chain.find(fx_chain, guid)) for field, guid in known.fx.items()}
 
@@ -88,7 +93,10 @@ def _settings(instance: Instance | None) -> Settings | None:
     kind = vst.plugin_of(plugin.opening) if plugin else None
     if plugin is None or kind is None:
         return None
-    return vst.settings_from_state(kind, vst.parse_vst_body(_body(plugin)))
+    try:
+        return vst.settings_from_state(kind, vst.parse_vst_body(_body(plugin)))
+    except ProjectFileError as error:
+        raise BrokenLineError(plugin.opening, error.message) from error
 
 
 def _with_state(plugin: Block, state: vst.VstState) -> Block:

@@ -10,13 +10,14 @@ from typing import TypeVar
 
 from daw_bridge.errors import DawBridgeError, ProjectFileError
 from daw_bridge.hosts.rpp.new_project import new_project
+from daw_bridge.hosts.rpp.numbers import BrokenLineError
 from daw_bridge.hosts.rpp.reading import check_media, playing_rate, read_session
 from daw_bridge.hosts.rpp.saved import Saved, read_saved
 from daw_bridge.hosts.rpp.tree import Document, dump, parse
 from daw_bridge.hosts.rpp.writing import apply_plan, relocate, revert, user_changes
 from daw_bridge.media import Media
 from daw_bridge.plan import MixPlan, UserChange, without_ours
-from daw_bridge.session import Session
+from daw_bridge.session import Role, Session
 
 T = TypeVar("T")
 
@@ -30,6 +31,11 @@ class Project:
     saved: Saved | None
     session: Session
     changes: tuple[UserChange, ...]
+
+    @property
+    def roles(self) -> dict[str, Role]:
+        """What the tracks of the plan in the project are, by guid in upper case."""
+        return {track.guid.upper(): track.role for track in self.saved.plan.tracks} if self.saved else {}
 
     def session_before_us(self) -> Session:
         """The session without our plug-ins and with the faders as we found them."""
@@ -52,10 +58,13 @@ class Project:
 
 def load_project(path: Path) -> Project:
     """Read a project file; its media may be missing (see `playable`). Raises ProjectFileError."""
-    document = _naming(path, lambda: parse(_read(path)))
+    document = _naming(path, lambda: parse(_read(path), name=str(path)))
     saved = _naming(path, lambda: read_saved(document.project))
     session = _naming(path, lambda: read_session(document, path, ours=saved.fx_guids if saved else frozenset()))
-    changes = user_changes(document, saved) if saved else ()
+    try:
+        changes = user_changes(document, saved) if saved else ()
+    except BrokenLineError as error:
+        raise error.located(document, str(path)) from error
     return Project(path=path, document=document, saved=saved, session=session, changes=changes)
 
 

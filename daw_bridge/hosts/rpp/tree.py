@@ -169,7 +169,7 @@ def parse(data: bytes, *, name: str = "the project") -> Document:
     if not any(isinstance(child, Block) and child.name == PROJECT for child in document.children):
         raise ProjectFileError(
             f"{name}: line 1: not a REAPER project (no <{PROJECT} found)",
-            hint="Give a file that REAPER saved with the ending .rpp.",
+            hint="Give a file that REAPER saved as .rpp; recordings are named with --vocal and --backing.",
         )
     return document
 

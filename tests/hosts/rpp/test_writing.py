@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from daw_bridge.changes import keep_changes
 from daw_bridge.errors import PlanError, ProjectFileError
 from daw_bridge.hosts.rpp.channels import track_guids, track_names
+from daw_bridge.hosts.rpp.project import load_project
 from daw_bridge.hosts.rpp.reading import read_session
 from daw_bridge.hosts.rpp.saved import Saved, read_saved
 from daw_bridge.hosts.rpp.tree import Document, dump, parse
@@ -384,6 +385,20 @@ def test_a_plan_for_other_tracks_is_refused_with_their_names() -> None:
 
     with pytest.raises(PlanError, match="does not have these tracks of the plan: Choir, Bass"):
         applied(project(), plan)
+
+
+def test_a_damaged_state_of_ours_is_told_with_file_and_line(tmp_path: Path) -> None:
+    path = tmp_path / "song.rpp"
+    data = applied(project(), plan_of(track_plan()))
+    state = re.search(rb"reacomp\.dll.*\n(?:.*\n)(.*)", data)
+    assert state is not None
+    path.write_bytes(data.replace(state[1], b"      AAAA\r", 1))
+    line = data[: state.start()].count(b"\n") + 1
+
+    with pytest.raises(ProjectFileError, match=rf"song\.rpp: line {line}: .*cut off") as caught:
+        load_project(path)
+
+    assert caught.value.hint
 
 
 @pytest.mark.parametrize(
