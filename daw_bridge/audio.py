@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -216,7 +217,7 @@ def _open(path: Path) -> soundfile.SoundFile:
     if not path.is_file():
         raise AudioFileError(f"There is no file {path}.", hint="Check the path.")
     try:
-        file = soundfile.SoundFile(str(path))
+        file = soundfile.SoundFile(_as_named(path))
     except soundfile.LibsndfileError as error:
         reason = error.error_string.rstrip(".")
         raise AudioFileError(f"{path} cannot be read as audio ({reason}).", hint=_HINT) from error
@@ -227,6 +228,11 @@ def _open(path: Path) -> soundfile.SoundFile:
         file.close()
         raise _cut_off(path, missing)
     return file
+
+
+def _as_named(path: Path) -> str | bytes:
+    """The path for libsndfile: the bytes themselves where names are bytes, for they need not be UTF-8."""
+    return str(path) if os.name == "nt" else os.fsencode(path)
 
 
 def _missing(file: soundfile.SoundFile) -> str:
@@ -290,7 +296,7 @@ def write_audio(path: Path, blocks: Iterable[Samples], rate: int, channels: int)
     with (
         atomic_path(path) as draft,
         _writing(path),
-        soundfile.SoundFile(str(draft), "w", rate, channels, "PCM_24", format=file_format) as file,
+        soundfile.SoundFile(_as_named(draft), "w", rate, channels, "PCM_24", format=file_format) as file,
     ):
         for block in blocks:
             peak = max(peak, float(block.max(initial=0.0)), -float(block.min(initial=0.0)))

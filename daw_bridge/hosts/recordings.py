@@ -82,7 +82,9 @@ def _names(paths: Sequence[Path]) -> Iterator[str]:
 
 
 def _track(path: Path, role: Role, name: str, info: AudioInfo) -> Track:
-    guid = uuid.uuid5(_NAMESPACE, f"{role.value}/{name}")
+    # A name that is no UTF-8 holds lone surrogates, which a GUID cannot be made of.
+    key = f"{role.value}/{name}".encode(errors="backslashreplace").decode()
+    guid = uuid.uuid5(_NAMESPACE, key)
     clip = Clip(source=Source(path=path.absolute()), length_s=info.frames / info.rate)
     return Track(guid=f"{{{guid}}}".upper(), name=name, role=role, clips=(clip,))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import soundfile
 
 from daw_bridge.errors import AudioFileError
 from daw_bridge.hosts.recordings import session_from_recordings
+from daw_bridge.media import Media
 from daw_bridge.session import Role, Session
 
 Record = Callable[..., Path]
@@ -166,3 +168,17 @@ def test_a_real_song_becomes_a_session(shared: Path) -> None:
 
     assert session.rate >= 44100
     assert session.length_s > 5.0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are bytes on POSIX systems only")
+def test_names_need_not_be_utf8(record: Record) -> None:
+    plain, name = record("vocal.wav"), os.fsdecode(b"caf\xe9")
+    try:
+        vocal = plain.rename(plain.with_name(f"{name}.wav"))
+    except OSError:
+        pytest.skip("the disk takes no such names")
+
+    session = session_of(vocal, backings=(record("caf.wav"),))
+
+    assert [track.name for track in session.tracks] == [name, "caf"]
+    assert Media().read(session.tracks[0].clips[0].source, 0, 10, 48000).any()

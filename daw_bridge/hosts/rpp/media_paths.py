@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path, PureWindowsPath
 
+from daw_bridge.errors import OutputError
 from daw_bridge.hosts.rpp.media_files import media_folders, readable
 from daw_bridge.hosts.rpp.tree import Block, Node, quote, tokens
 
@@ -30,9 +31,9 @@ def move_media(project: Block, old_folder: Path, new_folder: Path) -> tuple[Bloc
         if not path or (as_written and not _is_relative(path)):
             return written
         new = _from(new_folder, found, like=path)
-        while rewritten.setdefault(quote(new, always=True), written) != written:
+        while rewritten.setdefault(quoted_path(new), written) != written:
             new = f"./{new}"  # two spellings of one file stay two, so that each can be put back
-        return quote(new, always=True)
+        return quoted_path(new)
 
     if old_folder == new_folder:
         return project, {}
@@ -42,6 +43,17 @@ def move_media(project: Block, old_folder: Path, new_folder: Path) -> tuple[Bloc
 def put_media_back(project: Block, paths: Mapping[str, str]) -> Block:
     """The project with each of these paths replaced by the one it stands for."""
     return _map_paths(project, lambda written: paths.get(written, written))
+
+
+def quoted_path(path: str) -> str:
+    """A path as REAPER quotes it. Raises OutputError for one that no project can hold."""
+    quoted = quote(path, always=True)
+    if tokens(quoted) != [path]:
+        raise OutputError(
+            f"{path!r}: a REAPER project cannot hold this path",
+            hint="Rename the file or its folder: no line break, and not all three of the quotes \" ' ` in it.",
+        )
+    return quoted
 
 
 def relative_path(path: Path, folder: Path) -> str:

@@ -7,9 +7,9 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-from daw_bridge.hosts.rpp.media_paths import relative_path
+from daw_bridge.decibels import amplitude
+from daw_bridge.hosts.rpp.media_paths import quoted_path, relative_path
 from daw_bridge.hosts.rpp.tree import PROJECT, quote
-from daw_bridge.plugins.parameters import amplitude
 from daw_bridge.session import Clip, Fade, Fader, PanMode, Session, Track
 
 # What REAPER 7 writes after the format's version, "0.1": its own version and when it saved, here never.
@@ -103,7 +103,7 @@ def _source_lines(path: Path, folder: Path | None) -> Iterator[str]:
     # Links in the folders are followed, so that going up from one by `..` leads where it should.
     real = path.parent.resolve() / path.name
     written = relative_path(real, folder) if folder else str(real)
-    return _block(f"SOURCE {kind}", iter([f"FILE {quote(written, always=True)}"]))
+    return _block(f"SOURCE {kind}", iter([f"FILE {quoted_path(written)}"]))
 
 
 def _block(opening: str, lines: Iterator[str]) -> Iterator[str]:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from daw_bridge.errors import OutputError
 from daw_bridge.hosts.recordings import session_from_recordings
 from daw_bridge.hosts.rpp.new_project import new_project, stable_guid
 from daw_bridge.hosts.rpp.reading import read_session
@@ -43,6 +44,22 @@ def test_recordings_read_back_as_the_session_that_they_were(tmp_path: Path) -> N
     assert "FILE 'Lead \"7\".wav'" in text
     assert '<SOURCE FLAC\n        FILE "#Bänd it\'s.flac"' in text
     assert f'FILE "{Path("..") / "elsewhere.wav"}"' in text
+
+
+@pytest.mark.parametrize("name", ["all \" ' and `.wav", "two\nlines.wav"])
+def test_a_path_that_no_project_can_hold_is_refused(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    session = Session(
+        name="song",
+        rate=48000,
+        path=tmp_path / "x.rpp",
+        tracks=(Track(guid="{1}", name="x", clips=(recording(path),)),),
+    )
+
+    with pytest.raises(OutputError, match="cannot hold this path") as caught:
+        new_project(session)
+
+    assert "quotes" in caught.value.hint
 
 
 def plain(track: Track) -> Track:
