@@ -28,12 +28,15 @@ from daw_bridge.hosts.reaper.own_folder import (
     ACTIONS_FILE,
     RECORD_FILE,
     actions_file,
+    clear_folder,
+    make_token,
     permission_told,
     scripts_folder,
 )
 from daw_bridge.hosts.reaper.places import FOLDER
+from daw_bridge.hosts.reaper.processes import running_reapers
 from daw_bridge.hosts.reaper.python_library import OLDEST, Library, find_library, version_of
-from daw_bridge.hosts.reaper.resource_path import Process, System, folder_of
+from daw_bridge.hosts.reaper.resource_path import Process, System, find_resource_folder, folder_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,3 +215,30 @@ def _write(edit: Edit) -> None:
 
 def _shown(data: bytes | None) -> list[str]:
     return (data or b"").decode("utf-8", "replace").splitlines()
+
+
+def set_up(named: Path | None, *, remove: bool = False, dry_run: bool = False) -> str:
+    """Set REAPER up, or take DAW Bridge out of it again; returns what was done, or as a diff what would be.
+
+    Raises SetupError, OutputError.
+    """
+    system, running = this_system(), running_reapers()
+    resource = Path(find_resource_folder(system, named=str(named.absolute()) if named else None, running=running))
+    planned = plan_removal(resource) if remove else plan_setup(resource)
+    if dry_run:
+        diffs = [edit.diff() for edit in planned.edits if edit.changes]
+        return "\n".join([*planned.notes, *diffs] if diffs else ["Nothing would change."])
+    done = carry_out(planned, resource, running, system)
+    if remove:
+        clear_folder(resource)
+        return report(done, resource, "DAW Bridge is out of REAPER's configuration.")
+    make_token(resource)
+    names = "".join(f"\n  DAW Bridge: {action}" for action in ACTIONS)
+    return report(done, resource, f"Start REAPER; its action list (press ?) has:{names}")
+
+
+def report(done: Done, resource: Path, end: str) -> str:
+    """What was done, for people."""
+    written = [f"{'changed' if edit.after else 'removed'}: {edit.path}" for edit in done.edits if edit.changes]
+    kept = [f"the file as it was: {backup}" for backup in done.backups]
+    return "\n".join([f"REAPER's settings: {resource}", *done.notes, *written, *kept, "", end])
