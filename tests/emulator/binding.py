@@ -1,0 +1,206 @@
+"""`reaper_python` from the signatures: arity and types enforced, arguments echoed, pointers checked, as in REAPER.
+
+The rule was checked against all 698 functions of a real reaper_python.py: `int* double* bool* float* char*` are in
+and out; with at least one of them the answer is a tuple of the C result (unless void) and every argument.
+"""
+
+from __future__ import annotations
+
+import json
+import types
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from emulator.pointers import NULL, pack, unpack
+
+_SIGNATURES = Path(__file__).with_name("reascript_api.json")
+_BUFFER = 4 * 1024 * 1024
+_IN_OUT = frozenset(("int*", "double*", "bool*", "float*", "char*", "unsigned int*"))
+_INTEGERS = frozenset(("int", "bool", "unsigned int"))
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    kind: str
+    name: str
+
+    @property
+    def base(self) -> str:
+        return self.kind.removeprefix("const ")
+
+    @property
+    def in_out(self) -> bool:
+        return self.base in _IN_OUT and self.kind != "const char*"
+
+    @property
+    def is_pointer(self) -> bool:
+        return self.base.endswith("*") and not self.in_out and self.base not in ("char*", "char**")
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    name: str
+    result: str
+    arguments: tuple[Argument, ...]
+
+    @property
+    def echoes(self) -> bool:
+        return any(argument.in_out for argument in self.arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class Out:
+    """The answer of a function with arguments that are written to."""
+
+    result: Any = None
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+def out(result: Any = None, **values: Any) -> Out:
+    return Out(result, values)
+
+
+class NotModelledError(NotImplementedError):
+    """The function is in the ReaScript API but not in the emulator: write it."""
+
+
+def signatures() -> dict[str, Signature]:
+    functions = json.loads(_SIGNATURES.read_text("utf-8"))["functions"]
+    return {name: _signature(name, line) for name, line in functions.items()}
+
+
+def _signature(name: str, line: str) -> Signature:
+    result, _, rest = line.partition(" (")
+    parts = [part for part in rest.rstrip(")").split(", ") if part]
+    return Signature(name, result, tuple(Argument(*part.rsplit(" ", 1)) for part in parts))
+
+
+class Binder:
+    """Makes the module. `app` says what lies behind pointers, and takes note of what would crash REAPER."""
+
+    def __init__(self, app: Any, functions: dict[str, Callable[..., Any]]) -> None:
+        self._app, self._functions = app, functions
+        self.module = types.ModuleType("reaper_python")
+        known = signatures()
+        unknown = set(functions) - set(known)
+        assert not unknown, f"not in the ReaScript API: {unknown}"
+        for signature in known.values():
+            setattr(self.module, "RPR_" + signature.name, self._wrapper(signature))
+        # reapy reads `_ft` and puts its own `rpr_packp` in the place of this one, without the validation.
+        self.module._ft = dict.fromkeys(known, 0)  # type: ignore[attr-defined]
+        self.module.rpr_packp = self._validating_pack  # type: ignore[attr-defined]
+
+    def _validating_pack(self, kind: str, value: object) -> int:
+        address = pack(kind, value)
+        return address if self._app.is_valid(None, address, kind) or kind == "void*" else NULL
+
+    def _wrapper(self, signature: Signature) -> Callable[..., Any]:
+        inputs = [(argument.name, self._converter(signature.name, argument)) for argument in signature.arguments]
+        answer = self._answer(signature)
+        function = self._functions.get(signature.name)
+
+        def call(*args: Any) -> Any:
+            if len(args) != len(inputs):
+                raise TypeError(f"RPR_{signature.name}() takes {len(inputs)} arguments but {len(args)} were given")
+            self._app.on_call(signature.name)
+            values = [convert(value) for (_, convert), value in zip(inputs, args, strict=True)]
+            if function is None:
+                raise NotModelledError(f"the emulator does not know {signature.name}")
+            return answer(function(self._app, *values), args)
+
+        call.__name__ = call.__qualname__ = "RPR_" + signature.name
+        call.__module__ = "reaper_python"
+        return call
+
+    def _converter(self, function: str, argument: Argument) -> Callable[[Any], Any]:
+        if argument.is_pointer:
+            return lambda value: self._thing(function, argument, value)
+        if argument.base in _INTEGERS or argument.base in ("int*", "bool*", "unsigned int*"):
+            return lambda value: _integer(function, argument, value)
+        if argument.base in ("double", "float", "double*", "float*"):
+            return lambda value: _float(function, argument, value)
+        return lambda value: _text(function, argument, value)
+
+    def _thing(self, function: str, argument: Argument, value: Any) -> Any:
+        if value not in (None, 0) and not isinstance(value, str):
+            raise TypeError(f"{function}: {argument.name} is {value!r}, no pointer")
+        kind = argument.base
+        address = self.module.rpr_packp(kind, value)
+        if kind == "void*" or address == NULL:
+            return address if kind == "void*" else self._app.null(function, kind)
+        return self._app.follow(function, kind, address)
+
+    def _answer(self, signature: Signature) -> Callable[[Any, tuple[Any, ...]], Any]:
+        result = self._result(signature)
+        if not signature.echoes:
+            return lambda answer, args: result(answer)
+
+        def echo(answer: Any, args: tuple[Any, ...]) -> Any:
+            given = answer if isinstance(answer, Out) else Out(answer)
+            names = [argument.name for argument in signature.arguments]
+            assert set(given.values) <= set(names), (signature.name, given)
+            echoed = [
+                _written(given.values.get(argument.name, value), argument, _room(args, names, place))
+                for place, (argument, value) in enumerate(zip(signature.arguments, args, strict=True))
+            ]
+            if signature.name == "GetAudioAccessorSamples":
+                return result(given.result), echoed[-1]
+            return tuple(echoed if signature.result == "void" else [result(given.result), *echoed])
+
+        return echo
+
+    def _result(self, signature: Signature) -> Callable[[Any], Any]:
+        kind = signature.result.removeprefix("const ")
+        if kind == "void":
+            return lambda answer: None
+        if kind == "char*":
+            # ctypes gives None for NULL, and reaper_python calls decode() on it.
+            return lambda answer: (None if answer is None else _bytes(answer)).decode()  # type: ignore[union-attr]
+        if kind.endswith("*") or kind == "HWND":
+            return lambda answer: unpack(kind, self._app.pointers.address(kind, answer))
+        return float if kind == "double" else lambda answer: int(answer or 0)
+
+
+def _integer(function: str, argument: Argument, value: Any) -> int:
+    if not isinstance(value, int):
+        raise TypeError(f"{function}: {argument.name} is {value!r}, an integer expected")
+    if not -(2**31) <= value < 2**32:
+        raise ValueError(f"{function}: {argument.name} is {value}, which does not fit into 32 bits")
+    return int(value)
+
+
+def _float(function: str, argument: Argument, value: Any) -> float:
+    if not isinstance(value, (int, float)):
+        raise TypeError(f"{function}: {argument.name} is {value!r}, a number expected")
+    return float(value)
+
+
+def _text(function: str, argument: Argument, value: Any) -> str:
+    # reaper_python makes a string of anything; reapy relies on it for numbers, and for None where a buffer is.
+    if not isinstance(value, (str, int, float)) and not (value is None and argument.in_out):
+        raise TypeError(f"{function}: {argument.name} is {value!r}, a string expected")
+    data = str(value).encode()
+    if len(data) >= _BUFFER:
+        raise ValueError(f"{function}: {argument.name} is longer than the buffer of 4 MiB")
+    return data.split(b"\0")[0].decode()
+
+
+def _room(args: tuple[Any, ...], names: list[str], place: int) -> int:
+    """The size that the caller gave for a buffer, in an argument of the same name with `_sz`."""
+    size = names.index(names[place] + "_sz") if names[place] + "_sz" in names else None
+    return _BUFFER if size is None else int(args[size])
+
+
+def _written(value: Any, argument: Argument, room: int) -> Any:
+    if not argument.in_out:
+        return value
+    if argument.base == "char*":
+        return _bytes("" if value is None else value)[: max(room - 1, 0)].decode()
+    return float(value) if argument.base in ("double*", "float*") else int(value)
+
+
+def _bytes(text: str) -> bytes:
+    # Names that are not UTF-8 come from the file as lone surrogates: decoding them raises, as in REAPER.
+    return text.encode("utf-8", "surrogateescape")
