@@ -2,4 +2,4 @@
 
 from daw_bridge.cli import main
 
-main()
+main(prog_name="daw-bridge")

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from daw_bridge.audio import check_writable
 from daw_bridge.engineer import engineer
 from daw_bridge.engineer.listening import listen
-from daw_bridge.errors import PlanError, PresetError
-from daw_bridge.files import numbered_backup, refuse_existing, write_atomically
+from daw_bridge.errors import OutputError, PlanError, PresetError
+from daw_bridge.files import all_or_nothing, check_outputs, numbered_backup, refuse_existing, write_atomically
 from daw_bridge.hosts.rpp.project import Project, load_project, new_project_bytes, playable
 from daw_bridge.media import Media
 from daw_bridge.plan import MixPlan, UserChange, with_plan
@@ -40,17 +41,17 @@ class Mix:
 
     def save(self, path: str | Path, *, force: bool = False) -> Path:
         """Write the mixed project. Raises OutputError where a file is in the way, unless `force`."""
-        refuse_existing(Path(path), force=force)
-        save_project(self, Path(path))
-        return Path(path)
+        files = MixFiles(project=Path(path))
+        files.check(force=force)
+        return write_mix(self, files)["project"]
 
 
 def mix(
     project: str | Path | None = None,
     *,
-    vocals: Iterable[str | Path] = (),
-    backings: Iterable[str | Path] = (),
-    backing_vocals: Iterable[str | Path] = (),
+    vocals: str | Path | Iterable[str | Path] = (),
+    backings: str | Path | Iterable[str | Path] = (),
+    backing_vocals: str | Path | Iterable[str | Path] = (),
     preset: str = "natural",
     predictor: str | None = None,
     amount: float | None = None,
@@ -58,26 +59,28 @@ def mix(
 ) -> Mix:
     """Decide how the vocal sits in its backing. Nothing is written: see `Mix.save` and `render`.
 
-    Give a project file, or recordings. `amount` is in percent. Raises DawBridgeError.
+    Give a project file, or recordings: one of them is a vocal. `amount` is in percent. Raises DawBridgeError.
     """
-    source: Source
-    if project is not None:
-        source = ProjectSource(path=Path(project))
-    else:
-        source = RecordingsSource(
-            vocals=tuple(map(Path, vocals)),
-            backings=tuple(map(Path, backings)),
-            backing_vocals=tuple(map(Path, backing_vocals)),
-        )
+    recordings = RecordingsSource(
+        vocals=_paths(vocals), backings=_paths(backings), backing_vocals=_paths(backing_vocals)
+    )
+    source: Source = recordings if project is None else ProjectSource(path=Path(project))
+    if bool(recordings.vocals) == (project is not None):
+        raise TypeError("mix() takes either a project or recordings with a vocal")
     return mix_source(source, preset=preset, predictor=predictor, amount=amount, progress=progress)
 
 
 def render(source: Mix | str | Path, path: str | Path, *, force: bool = False) -> RenderResult:
     """Play a mix, or a project file as it stands, into a .wav or .flac. Raises DawBridgeError."""
-    refuse_existing(Path(path), force=force)
-    if isinstance(source, Mix):
-        return render_mix(source, Path(path))
-    return render_project(Path(source), Path(path))
+    if not isinstance(source, Mix):
+        return render_project(Path(source), Path(path), force=force)
+    check_outputs([Path(path)], force=force)
+    _refuse_inputs(source.before, [Path(path)])
+    return render_to_file(source.session, source.media, Path(path))
+
+
+def _paths(paths: str | Path | Iterable[str | Path]) -> tuple[Path, ...]:
+    return (Path(paths),) if isinstance(paths, (str, Path)) else tuple(map(Path, paths))
 
 
 @one_blas_thread
@@ -92,7 +95,7 @@ def mix_source(
 ) -> Mix:
     """Read a source and decide. With `force`, values that the user changed since our last run count for nothing."""
     chosen = load_preset(preset)
-    _check_predictor(predictor)
+    _check_choice(predictor, amount)
     media = Media()
     opened = open_source(source, media)
     kept = () if force or opened.project is None else opened.project.changes
@@ -107,10 +110,12 @@ def mix_source(
     )
 
 
-def _check_predictor(name: str | None) -> None:
-    if name is not None and name not in PREDICTORS:
+def _check_choice(predictor: str | None, amount: float | None) -> None:
+    if predictor is not None and predictor not in PREDICTORS:
         known = ", ".join(PREDICTORS)
-        raise PresetError(f"There is no predictor {name!r}.", hint=f"There are: {known}.")
+        raise PresetError(f"There is no predictor {predictor!r}.", hint=f"There are: {known}.")
+    if amount is not None and not 0.0 <= amount <= 100.0:
+        raise PresetError(f"The amount is {amount:g}.", hint="It runs from 0 to 100 %.")
 
 
 @one_blas_thread
@@ -121,29 +126,80 @@ def analyze_source(source: Source, *, progress: Progress = silent) -> tuple[Sess
     return session, listen(session, media, progress).analysis
 
 
-def save_plan(made: Mix, path: Path) -> Path:
-    """Write the plan as JSON."""
-    write_atomically(path, dumps_plan(made.plan).encode())
-    return path
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MixFiles:
+    """What a mix is written into: a project, and, if asked for, audio and the plan."""
+
+    project: Path
+    render: Path | None = None
+    plan: Path | None = None
+
+    def check(self, *, force: bool = False, in_place: bool = False) -> None:
+        """Raises OutputError before any work is done where one of them could not be written at the end.
+
+        That is where a file is in the way, unless `force`; `in_place` says that the project may be.
+        """
+        if self.render is not None:
+            check_writable(self.render)
+        check_outputs([self.project, *self.beside], force=True)
+        if not in_place:
+            _check_project_name(self.project)
+            refuse_existing(self.project, force=force)
+        for path in self.beside:
+            refuse_existing(path, force=force)
+
+    @property
+    def beside(self) -> list[Path]:
+        """The files beside the project."""
+        return [path for path in (self.render, self.plan) if path is not None]
 
 
-def save_project(made: Mix, path: Path) -> Path | None:
-    """Write the project with the plan in it; where it replaces the source, the old file's backup is returned."""
+def _check_project_name(path: Path) -> None:
+    """A project by another name would hardly be meant, and may be a recording's."""
+    if not path.name.lower().endswith(".rpp"):
+        raise OutputError(f"{path}: a project is written as .rpp.", hint="Name it SONG.rpp.")
+
+
+def write_mix(made: Mix, files: MixFiles, *, progress: Progress = silent) -> dict[str, Path]:
+    """Write all files or, where that fails, none; says what is where.
+
+    Where the project replaces its source, the old one is kept as `backup`. Raises OutputError.
+    """
+    _refuse_inputs(made.before, files.beside)
+    project = _project_bytes(made, files.project)
+    with all_or_nothing() as written:
+        if files.plan is not None:
+            write_atomically(files.plan, dumps_plan(made.plan).encode())
+            written.append(files.plan)
+        if files.render is not None:
+            render_to_file(made.session, made.media, files.render, progress=progress)
+            written.append(files.render)
+        backup = _replace(made.project.path if made.project else None, files.project, project)
+    paths = {"project": files.project, "render": files.render, "plan": files.plan, "backup": backup}
+    return {what: path for what, path in paths.items() if path is not None}
+
+
+def _project_bytes(made: Mix, path: Path) -> bytes:
     if made.project is None:
-        write_atomically(path, new_project_bytes(made.before, made.plan, path))
-        return None
-    return _replace(made.project.path, path, made.project.with_plan(made.plan, path, force=not made.kept))
+        return new_project_bytes(made.before, made.plan, path)
+    return made.project.with_plan(made.plan, path, force=not made.kept)
 
 
-def render_mix(made: Mix, path: Path, *, progress: Progress = silent) -> RenderResult:
-    """Play a mix into a file."""
-    return render_to_file(made.session, made.media, path, progress=progress)
+def _refuse_inputs(session: Session, paths: Iterable[Path]) -> None:
+    """Raises OutputError where a file to write is one that was read; no `force` helps."""
+    read = {clip.source.path.resolve() for track in session.tracks for clip in track.clips}
+    read |= {session.path.resolve()} if session.path else set()
+    for path in paths:
+        if path.resolve() in read:
+            raise OutputError(f"{path} is part of what is mixed.", hint="Name another file.")
 
 
-def render_project(project: Path, path: Path, *, progress: Progress = silent) -> RenderResult:
-    """Play a project file as it stands into a file."""
+def render_project(project: Path, path: Path, *, force: bool = False, progress: Progress = silent) -> RenderResult:
+    """Play a project file as it stands into a file. Raises OutputError where one is in the way, unless `force`."""
+    check_outputs([path], force=force)
     media = Media()
     session = playable(load_project(project).session, media)
+    _refuse_inputs(session, [path])
     return render_to_file(session, media, path, progress=progress)
 
 
@@ -161,7 +217,7 @@ class Change:
 def apply_plan_file(plan_path: Path, project_path: Path, output: Path | None, *, force: bool) -> Change:
     """Put a saved plan into a project, in place (with a backup) or into `output`."""
     path = _output(project_path, output, force=force)
-    plan = loads_plan(_read_text(plan_path))
+    plan = loads_plan(_read_text(plan_path), name=str(plan_path))
     project = load_project(project_path)
     backup = _replace(project_path, path, project.with_plan(plan, path, force=force))
     names = tuple(track.name for track in plan.tracks)
@@ -181,18 +237,22 @@ def revert_project(project_path: Path, output: Path | None, *, force: bool) -> C
 def _output(project_path: Path, output: Path | None, *, force: bool) -> Path:
     if output is None:
         return project_path
-    refuse_existing(output, force=force)
+    _check_project_name(output)
+    check_outputs([output], force=force)
     return output
 
 
-def _replace(source: Path, path: Path, data: bytes) -> Path | None:
+def _replace(source: Path | None, path: Path, data: bytes) -> Path | None:
     """Write a project; if that is over its own source, keep the old one as a backup and say where."""
-    backup = None
-    if path.exists() and path.samefile(source):
-        if path.read_bytes() == data:
-            return None
+    if source is None or not path.exists() or not path.samefile(source):
+        write_atomically(path, data)
+        return None
+    if path.read_bytes() == data:
+        return None
+    with all_or_nothing() as written:
         backup = numbered_backup(path)
-    write_atomically(path, data)
+        written.append(backup)
+        write_atomically(path, data)
     return backup
 
 
@@ -200,4 +260,5 @@ def _read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise PlanError(f"{path}: cannot be read as a plan", hint="Name a file that --plan wrote.") from error
+        reason = "not a text file" if isinstance(error, UnicodeDecodeError) else error.strerror or "unreadable"
+        raise PlanError(f"{path}: no plan ({reason})", hint="Name a file that --plan wrote.") from error

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import io
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
@@ -15,13 +16,15 @@ from daw_bridge import __version__
 from daw_bridge.errors import DawBridgeError
 
 if TYPE_CHECKING:
-    from daw_bridge.api import Mix
     from daw_bridge.progress import Progress
     from daw_bridge.sources import Source
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 FILE = click.Path(path_type=Path)
+
+INTERRUPTED = 130
+"""The exit code of a command that was stopped with Ctrl-C, as shells have it."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -32,6 +35,10 @@ def main() -> None:
     Give recordings (--vocal, --backing) or a project file (PROJECT.rpp). Nothing is overwritten unless you say
     --force, and everything can be taken out again with `daw-bridge revert`.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Names of files and tracks may hold what the terminal's encoding, or any, cannot.
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _options(*decorators: Callable[[Any], Any]) -> Callable[[Command], Command]:
@@ -59,7 +66,7 @@ _source_options = _options(
 )
 
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
-_verbose_option = click.option("-v", "--verbose", is_flag=True, help="Say more; show tracebacks.")
+_verbose_option = click.option("-v", "--verbose", is_flag=True, help="Tell each step; show tracebacks.")
 _force_option = click.option(
     "--force", is_flag=True, help="Overwrite existing files; replace values that you changed by hand since."
 )
@@ -82,14 +89,14 @@ def mix(**options: Any) -> None:
     """Set fader, EQ, compressor and reverb on the tracks of a project, or of a new one made from recordings."""
     with _errors(verbose=options["verbose"]):
         from daw_bridge import api, text
-        from daw_bridge.files import check_outputs
 
         source = _source(options)
-        output = _mix_output(source, options)
+        files = api.MixFiles(
+            project=_mix_output(source, options), render=options["render_to"], plan=options["plan_to"]
+        )
         if not options["dry_run"]:
-            fresh = [path for path in (output, options["render_to"], options["plan_to"]) if path is not None]
-            check_outputs([path for path in fresh if path != source.path], force=options["force"])
-        with _progress() as progress:
+            files.check(force=options["force"], in_place=options["in_place"])
+        with _progress(verbose=options["verbose"]) as progress:
             made = api.mix_source(
                 source,
                 preset=options["preset"],
@@ -98,7 +105,7 @@ def mix(**options: Any) -> None:
                 force=options["force"],
                 progress=progress,
             )
-            written = {} if options["dry_run"] else _write(made, output, options, progress)
+            written = {} if options["dry_run"] else api.write_mix(made, files, progress=progress)
         if options["as_json"]:
             _print_json(text.mix_document(made, written))
             return
@@ -114,7 +121,7 @@ def analyze(**options: Any) -> None:
     with _errors(verbose=options["verbose"]):
         from daw_bridge import api, text
 
-        with _progress() as progress:
+        with _progress(verbose=options["verbose"]) as progress:
             session, analysis = api.analyze_source(_source(options), progress=progress)
         if options["as_json"]:
             _print_json(text.analysis_document(session, analysis))
@@ -132,11 +139,9 @@ def render(project: Path, output: Path, *, as_json: bool, force: bool, verbose: 
     """Play a project offline, as it stands, into an audio file."""
     with _errors(verbose=verbose):
         from daw_bridge import api, text
-        from daw_bridge.files import check_outputs
 
-        check_outputs([output], force=force)
-        with _progress() as progress:
-            done = api.render_project(project, output, progress=progress)
+        with _progress(verbose=verbose) as progress:
+            done = api.render_project(project, output, force=force, progress=progress)
         if as_json:
             _print_json(text.render_document(done))
             return
@@ -198,7 +203,7 @@ def demo(folder: Path, *, preset: str, force: bool, verbose: bool) -> None:
         from daw_bridge import text
         from daw_bridge.demo.job import make_demo
 
-        with _progress() as progress:
+        with _progress(verbose=verbose) as progress:
             made = make_demo(folder, preset=preset, force=force, progress=progress)
         click.echo(text.demo_report(made))
 
@@ -244,26 +249,11 @@ def _mix_output(source: Source, options: dict[str, Any]) -> Path:
     return source.path
 
 
-def _write(made: Mix, output: Path, options: dict[str, Any], progress: Progress) -> dict[str, Path]:
-    """Write all that was asked for; returns it by what it is."""
-    from daw_bridge import api
-
-    written = {}
-    if options["plan_to"]:
-        written["plan"] = api.save_plan(made, options["plan_to"])
-    if options["render_to"]:
-        written["render"] = api.render_mix(made, options["render_to"], progress=progress).path
-    backup = api.save_project(made, output)
-    written["project"] = output
-    if backup is not None:
-        written["backup"] = backup
-    return written
-
-
 def _print_json(document: dict[str, object]) -> None:
     import json
 
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+    # In ASCII, so that no encoding of stdout and no name of a file can break it.
+    click.echo(json.dumps(document, indent=2, allow_nan=False))
 
 
 @contextlib.contextmanager
@@ -272,32 +262,42 @@ def _errors(*, verbose: bool) -> Iterator[None]:
     try:
         yield
     except DawBridgeError as error:
-        if verbose:
-            raise
-        click.echo(f"error: {error.message}", err=True)
-        if error.hint:
-            click.echo(f"  {error.hint}", err=True)
-        sys.exit(error.exit_code)
-    except (click.ClickException, click.exceptions.Exit, KeyboardInterrupt):
+        _fail(error.message, error.hint, error.exit_code, verbose=verbose)
+    except KeyboardInterrupt:
+        _fail("stopped", "", INTERRUPTED, verbose=verbose)
+    except (click.ClickException, click.exceptions.Exit, BrokenPipeError):
         raise
+    except OSError as error:
+        _fail(str(error), "Is the disk full, or gone?", 1, verbose=verbose)
     except Exception as error:
-        if verbose:
-            raise
-        click.echo(f"error: a defect in DAW Bridge: {type(error).__name__}: {error}", err=True)
-        click.echo("  Please report it with what --verbose prints.", err=True)
-        sys.exit(1)
+        what = f"a defect in DAW Bridge: {type(error).__name__}: {error}"
+        _fail(what, "Please report it with what --verbose prints.", 1, verbose=verbose)
+
+
+def _fail(message: str, hint: str, exit_code: int, *, verbose: bool) -> NoReturn:
+    """Say what went wrong, after the traceback if it is wanted, and end."""
+    if verbose:
+        import traceback
+
+        click.echo(traceback.format_exc(), err=True)
+    click.echo(f"error: {message}", err=True)
+    if hint:
+        click.echo(f"  {hint}", err=True)
+    sys.exit(exit_code)
 
 
 @contextlib.contextmanager
-def _progress() -> Iterator[Progress]:
-    """A bar on stderr for a terminal that waits longer than a second; nothing otherwise."""
+def _progress(*, verbose: bool) -> Iterator[Progress]:
+    """Each step as a line on stderr if asked for; else a bar for a terminal that waits longer than a second."""
     from daw_bridge.progress import silent
+    from daw_bridge.progress_bar import ProgressBar, StepLog
 
+    if verbose:
+        yield StepLog(sys.stderr).show
+        return
     if not sys.stderr.isatty():
         yield silent
         return
-    from daw_bridge.progress_bar import ProgressBar
-
     bar = ProgressBar(sys.stderr)
     try:
         yield bar.show

@@ -39,6 +39,18 @@ def write_atomically(path: Path, data: bytes) -> None:
         _write_new(temporary, data)
 
 
+@contextlib.contextmanager
+def all_or_nothing() -> Iterator[list[Path]]:
+    """Gives a list for the files that the block has written: where it fails, also by Ctrl-C, they are removed."""
+    written: list[Path] = []
+    try:
+        yield written
+    except BaseException:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
+
+
 def numbered_backup(path: Path) -> Path:
     """Copies a file to `NAME.bak`, or to the first free of `NAME.bak1`, `NAME.bak2`, ... and says where.
 
@@ -62,13 +74,17 @@ def refuse_existing(path: Path, *, force: bool = False) -> None:
     if not force and os.path.lexists(path):
         raise OutputError(
             f"{path} already exists",
-            hint="Name another file with -o, or overwrite this one with --force.",
+            hint="Name another, or overwrite it with --force.",
         )
 
 
 def check_outputs(paths: Iterable[Path], *, force: bool = False) -> None:
     """Raises OutputError before any work is done where one of the files could not be written at the end."""
+    named: set[Path] = set()
     for path in paths:
+        if path.resolve() in named:
+            raise OutputError(f"{path} is named for two things.", hint="Give each a file of its own.")
+        named.add(path.resolve())
         if not path.resolve().parent.is_dir():
             raise _no_folder(path)
         if path.is_dir():

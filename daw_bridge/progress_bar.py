@@ -1,4 +1,4 @@
-"""A progress bar for a terminal."""
+"""How the command line shows what it is doing: a bar for a terminal, or a line for each step."""
 
 from __future__ import annotations
 
@@ -34,4 +34,20 @@ class ProgressBar:
         """Leave an empty line behind."""
         if self._shown:
             self._stream.write("\r\x1b[2K")
+            self._stream.flush()
+
+
+class StepLog:
+    """A line for each step, with the seconds since the start. `show` is a `Progress`."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._started_s = time.monotonic()
+        self._stage = ""
+
+    def show(self, stage: str, done: float) -> None:  # noqa: ARG002  as every Progress
+        """Write the step, unless it is still the same."""
+        if stage != self._stage:
+            self._stage = stage
+            self._stream.write(f"{time.monotonic() - self._started_s:7.2f} s  {stage}\n")
             self._stream.flush()

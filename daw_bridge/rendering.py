@@ -32,12 +32,16 @@ BLOCK_FRAMES = 1 << 17
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderResult:
-    """What was written. `peak` is the highest sample, 1.0 being full scale; what lay above it is clipped."""
+    """What was written. `peak` is the highest sample, 1.0 being full scale; what lay above it is clipped.
+
+    `warnings` name what the session holds that was not played.
+    """
 
     path: Path
     rate: int
     frames: int
     peak: float
+    warnings: tuple[str, ...] = ()
 
     @property
     def duration_s(self) -> float:
@@ -77,7 +81,7 @@ def render_to_file(session: Session, media: Media, path: Path, *, progress: Prog
     check_writable(path)
     sound = _sound(session, media, None, BLOCK_FRAMES, progress)
     peak = write_audio(path, sound.blocks, session.rate, 2)
-    return RenderResult(path=path, rate=session.rate, frames=sound.frames, peak=peak)
+    return RenderResult(path=path, rate=session.rate, frames=sound.frames, peak=peak, warnings=session.warnings)
 
 
 def chain_input(session: Session, media: Media, guid: str) -> Samples:

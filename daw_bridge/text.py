@@ -80,11 +80,15 @@ def _track_report(track: TrackPlan) -> str:
 def _eq_rows(track: TrackPlan) -> list[Row]:
     assert track.eq is not None
     bands = [text for name, text in describe(track.eq).items() if name.startswith("bands.")]
-    reasons = [track.why.get("eq", "")] + [""] * len(bands)
-    rows = [("ReaEQ", band, reason) for band, reason in zip(bands, reasons, strict=False)]
-    if "eq.high_pass" in track.why:
-        rows.append(("", "", track.why["eq.high_pass"]))
-    return rows
+    curve, high_pass = track.why.get("eq", ""), track.why.get("eq.high_pass", "")
+    rows = []
+    for band in bands:
+        if high_pass and band.startswith("High Pass"):
+            rows.append(("ReaEQ", band, high_pass))
+        else:
+            rows.append(("ReaEQ", band, curve))
+            curve = ""
+    return [*rows, ("", "", curve)] if curve else rows
 
 
 def _results(results: Mapping[str, float]) -> str:
@@ -95,9 +99,14 @@ def _results(results: Mapping[str, float]) -> str:
         "true_peak_dbtp": ("true peak of the mix", "dBTP"),
     }
     rows = [
-        (label, f"{results[name]:+.1f} {unit}", "") for name, (label, unit) in labels.items() if name in results
+        (label, f"{_signed(results[name])} {unit}", "") for name, (label, unit) in labels.items() if name in results
     ]
     return "Reached\n" + _table(rows) if rows else ""
+
+
+def _signed(value: float) -> str:
+    """With one decimal, and without a minus before what rounds to 0."""
+    return f"{round(value, 1) + 0.0:+.1f}"
 
 
 def _notes(notes: Iterable[str], kept: Iterable[UserChange]) -> list[str]:
@@ -153,13 +162,13 @@ def analysis_report(session: Session, analysis: SessionAnalysis) -> str:
     lines += [f"{label:<24}" + "".join(f"{values[label]:>16}" for values in measured) for label in measured[0]]
     facts = []
     if analysis.relative_loudness_lu is not None:
-        facts.append(f"vocal against backing while it sings: {analysis.relative_loudness_lu:+.1f} LU")
+        facts.append(f"vocal against backing while it sings: {_signed(analysis.relative_loudness_lu)} LU")
     if analysis.tempo_bpm is not None:
         facts.append(f"tempo: {analysis.tempo_bpm:.1f} BPM ({analysis.tempo_source})")
     else:
         facts.append("tempo: not found")
-    parts = ["\n".join(lines), _spectrum_report(analysis), "\n".join(facts)]
-    return "\n\n".join([*parts, *_notes(session.warnings, ())])
+    parts = ["\n".join(lines), _spectrum_report(analysis), "\n".join(facts), *_notes(session.warnings, ())]
+    return "\n\n".join(part for part in parts if part)
 
 
 def _finite(value: float, unit: str) -> str:
@@ -213,8 +222,11 @@ def _plain(value: object) -> object:
 
 
 def render_report(done: RenderResult) -> str:
-    """What was rendered."""
-    return f"wrote render: {done.path}"
+    """What was rendered, and what in it is not as it should be."""
+    lines = [f"note: {warning}" for warning in done.warnings]
+    if done.peak > 1.0:
+        lines.append(f"note: The sum reaches {_dbfs(done.peak):+.1f} dBFS and is clipped: turn the master down.")
+    return "\n".join([*lines, _written({"render": done.path})])
 
 
 def change_report(change: Change) -> str:
@@ -233,8 +245,17 @@ def presets_report(presets: Sequence[Preset]) -> str:
 
 def render_document(done: RenderResult) -> dict[str, object]:
     """What was rendered, as plain data."""
-    peak_dbfs = 20.0 * math.log10(done.peak) if done.peak > 0.0 else None
-    return {"path": str(done.path), "rate": done.rate, "duration_s": done.duration_s, "sample_peak_dbfs": peak_dbfs}
+    return {
+        "path": str(done.path),
+        "rate": done.rate,
+        "duration_s": done.duration_s,
+        "sample_peak_dbfs": _dbfs(done.peak) if done.peak > 0.0 else None,
+        "warnings": list(done.warnings),
+    }
+
+
+def _dbfs(peak: float) -> float:
+    return 20.0 * math.log10(peak)
 
 
 def presets_document(presets: Sequence[Preset]) -> dict[str, object]:

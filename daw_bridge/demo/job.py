@@ -7,9 +7,10 @@ from pathlib import Path
 
 from daw_bridge import api
 from daw_bridge.audio import write_audio
-from daw_bridge.demo import make_song
+from daw_bridge.demo import LEVELS_DBFS, make_song
 from daw_bridge.errors import OutputError
-from daw_bridge.files import refuse_existing
+from daw_bridge.files import all_or_nothing, refuse_existing
+from daw_bridge.presets import load_preset
 from daw_bridge.progress import Progress, silent
 from daw_bridge.rendering import render_to_file
 from daw_bridge.sources import RecordingsSource
@@ -36,26 +37,27 @@ def make_demo(folder: Path, *, preset: str, force: bool = False, progress: Progr
 
     Raises OutputError where a file is in the way, unless `force`.
     """
-    progress("making the song", 0.0)
-    song = make_song(rate=RATE)
-    recordings = {name: folder / f"{name}.wav" for name in song.stems}
+    load_preset(preset)
+    recordings = {name: folder / f"{name}.wav" for name in LEVELS_DBFS}
     project, plan, dry, mixed = (folder / name for name in ("Song.rpp", "Plan.json", "Dry.wav", "Mixed.wav"))
     for path in (*recordings.values(), project, plan, dry, mixed):
         refuse_existing(path, force=force)
     _make_folder(folder)
-    for name, samples in song.stems.items():
-        write_audio(recordings[name], [samples], RATE, samples.shape[0])
     source = RecordingsSource(
         vocals=(recordings[LEAD],),
-        backing_vocals=tuple(path for name, path in recordings.items() if name == BACKING_VOCALS),
+        backing_vocals=(recordings[BACKING_VOCALS],),
         backings=tuple(path for name, path in recordings.items() if name not in (LEAD, BACKING_VOCALS)),
         output=project,
     )
-    made = api.mix_source(source, preset=preset, progress=progress)
-    api.save_plan(made, plan)
-    api.save_project(made, project)
-    render_to_file(made.before, made.media, dry, progress=progress)
-    api.render_mix(made, mixed, progress=progress)
+    with all_or_nothing() as written:
+        progress("making the song", 0.0)
+        for name, samples in make_song(rate=RATE).stems.items():
+            write_audio(recordings[name], [samples], RATE, samples.shape[0])
+            written.append(recordings[name])
+        made = api.mix_source(source, preset=preset, progress=progress)
+        render_to_file(made.before, made.media, dry, progress=progress)
+        written.append(dry)
+        api.write_mix(made, api.MixFiles(project=project, render=mixed, plan=plan), progress=progress)
     return Demo(mix=made, recordings=tuple(recordings.values()), project=project, plan=plan, dry=dry, mixed=mixed)
 
 
