@@ -104,7 +104,7 @@ def GetSetProjectInfo_String(app: App, project: Project | None, name: str, value
 
 
 def get_config_var_string(app: App, name: str, value: str, size: int) -> Out:
-    keys = {"panlaw": ("PANLAW", "1.00000000"), "panmode": ("PANMODE", "3")}
+    keys = {"panlaw": ("PANLAW", "1"), "panmode": ("PANMODE", "3"), "itemmixflag": ("ITEMMIX", "1")}
     if name not in keys:
         return out(0, bufOut="")
     key, default = keys[name]
@@ -324,6 +324,10 @@ def GetSet_LoopTimeRange2(
         Span(project.root).replace(key, repr(start), repr(end))
         project.changed()
     return out(startOut=Span(project.root).number(key, 0), endOut=Span(project.root).number(key, 1))
+
+
+def Master_GetPlayRate(app: App, project: Project | None) -> float:
+    return Span((project or app.project).root).number("PLAYRATE", 0, 1.0)
 
 
 def GetCursorPositionEx(app: App, project: Project | None) -> float:

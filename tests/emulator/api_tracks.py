@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from emulator.app import App, GuidOf, Master
 from emulator.binding import Out, out
-from emulator.nodes import Element, Span, new_element
+from emulator.fx import write_back
+from emulator.nodes import Element, Span, block, lines, new_element
 from emulator.project import Project, new_guid, track_guid
 
 Track = Element | Master
@@ -168,6 +170,42 @@ def _ext(app: App, track: Track, key: str, value: str, is_set: int) -> Out:
         app.owner(track).changed()
     text = Span(block).text(key) if block is not None else ""
     return out(int(bool(text)), stringNeedBig=text)
+
+
+def GetTrackStateChunk(app: App, track: Track, text: str, size: int, is_undo: int) -> Out:
+    """The track's block without indentation; its GUID stands only in the TRACKID line."""
+    write_back(app.owner(track).root)
+    return out(1, strNeedBig="".join(line.lstrip() for line in _chunk_lines(track)))
+
+
+def _chunk_lines(track: Track) -> Iterator[str]:
+    if isinstance(track, Master):
+        root = track.project.root
+        yield "<TRACK\n"
+        for key, master_key in _MASTER_KEYS.items():
+            if Span(root).words(master_key):
+                yield " ".join([key, *Span(root).words(master_key)]) + "\n"
+        for chain in root.blocks("MASTERFXLIST"):
+            yield from ("<FXCHAIN\n", *list(lines(chain))[1:])
+        yield ">\n"
+        return
+    first, *rest = lines(track)
+    yield "<TRACK\n"
+    if not Span(track).words("TRACKID"):
+        yield f"TRACKID {track_guid(track)}\n"
+    yield from rest
+
+
+def SetTrackStateChunk(app: App, track: Element, text: str, is_undo: int) -> int:
+    """The track keeps its pointer; its items and plug-ins are new."""
+    new = block(text)
+    if new is None or new.name != "TRACK":
+        return 0
+    write_back(track)
+    track.remove(0, len(track.children))
+    track.append(*new.children)
+    app.owner(track).changed()
+    return 1
 
 
 def GetTrackUIVolPan(app: App, track: Track, volume: float, pan: float) -> Out:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from emulator.nodes import Element
 from emulator.pointers import Pointers
 from emulator.project import EMPTY, Project
 
 # Kinds whose NULL means the current project or "none"; any other NULL is a mistake of the caller.
-_NULL_IS_FINE = frozenset(("ReaProject*", "HWND", "void*"))
+_NULL_IS_FINE = frozenset(("ReaProject*", "HWND", "KbdSectionInfo*"))
+# Kinds that ValidatePtr2 knows.
+_VALIDATED = ("ReaProject*", "MediaTrack*", "MediaItem*", "MediaItem_Take*", "TrackEnvelope*", "PCM_source*")
 
 
 class WouldCrashError(Exception):
@@ -94,6 +96,10 @@ class App:
     def violation(self, text: str) -> None:
         self.violations.append(text)
 
+    def would_crash(self, text: str) -> NoReturn:
+        self.violation(f"would crash REAPER: {text}")
+        raise WouldCrashError(text)
+
     def on_call(self, name: str) -> None:
         """Count a call; raise where a test wants one to fail."""
         self.calls[name] = self.calls.get(name, 0) + 1
@@ -105,7 +111,7 @@ class App:
 
     def null(self, function: str, kind: str) -> None:
         """What stands for NULL: nothing. Only projects may be NULL."""
-        if kind not in _NULL_IS_FINE and kind not in ("KbdSectionInfo*",):
+        if kind not in _NULL_IS_FINE:
             raise NullPointerError(self, function, kind)
 
     def follow(self, function: str, kind: str, address: int) -> Any:
@@ -113,19 +119,17 @@ class App:
         pointed = self.pointers.at(address)
         if pointed is None or pointed.kind != kind or not self.is_alive(kind, pointed.thing):
             problem = "dangling" if pointed is not None and pointed.kind == kind else "wild"
-            text = f"would crash REAPER: {function} was given a {problem} {kind}"
-            self.violation(text)
-            raise WouldCrashError(text)
+            self.would_crash(f"{function} was given a {problem} {kind}")
         return pointed.thing
 
     def is_valid(self, project: Project | None, address: int, kind: str) -> bool:
         """What ValidatePtr2 says."""
         pointed = self.pointers.at(address)
-        if pointed is None or pointed.kind != kind or not self.is_alive(kind, pointed.thing):
+        if pointed is None or pointed.kind != kind or kind not in _VALIDATED:
             return False
-        if kind == "ReaProject*":
-            return True
-        return kind == "GUID*" or self.project_of(pointed.thing) is (project or self.project)
+        if not self.is_alive(kind, pointed.thing):
+            return False
+        return kind == "ReaProject*" or self.project_of(pointed.thing) is (project or self.project)
 
     def is_alive(self, kind: str, thing: Any) -> bool:
         if kind == "ReaProject*":

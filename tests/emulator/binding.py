@@ -6,6 +6,7 @@ and out; with at least one of them the answer is a tuple of the C result (unless
 
 from __future__ import annotations
 
+import ctypes
 import json
 import types
 from collections.abc import Callable
@@ -33,6 +34,10 @@ class Argument:
     @property
     def in_out(self) -> bool:
         return self.base in _IN_OUT and self.kind != "const char*"
+
+    @property
+    def is_buffer(self) -> bool:
+        return self.kind == "char*"
 
     @property
     def is_pointer(self) -> bool:
@@ -88,16 +93,19 @@ class Binder:
         assert not unknown, f"not in the ReaScript API: {unknown}"
         for signature in known.values():
             setattr(self.module, "RPR_" + signature.name, self._wrapper(signature))
-        # reapy reads `_ft` and puts its own `rpr_packp` in the place of this one, without the validation.
-        self.module._ft = dict.fromkeys(known, 0)  # type: ignore[attr-defined]
-        self.module.rpr_packp = self._validating_pack  # type: ignore[attr-defined]
+        # What the real module is made of, and what scripts put something else in the place of: reapy, for one,
+        # has its own rpr_packp, which validates nothing.
+        helpers = {"_ft": dict.fromkeys(known, 0), "rpr_packp": self._pack_pointer, "rpr_unpackp": unpack}
+        self.module.__dict__.update(helpers, rpr_packs=_pack_text, rpr_unpacks=_unpack_text)
 
-    def _validating_pack(self, kind: str, value: object) -> int:
+    def _pack_pointer(self, kind: str, value: object) -> int:
+        """NULL for what is not valid in the current project, and for any kind that ValidatePtr does not know."""
         address = pack(kind, value)
-        return address if self._app.is_valid(None, address, kind) or kind == "void*" else NULL
+        return address if self._app.is_valid(None, address, kind) else NULL
 
     def _wrapper(self, signature: Signature) -> Callable[..., Any]:
-        inputs = [(argument.name, self._converter(signature.name, argument)) for argument in signature.arguments]
+        inputs = [self._converter(signature.name, argument) for argument in signature.arguments]
+        buffers = [place for place, argument in enumerate(signature.arguments) if argument.is_buffer]
         answer = self._answer(signature)
         function = self._functions.get(signature.name)
 
@@ -105,10 +113,14 @@ class Binder:
             if len(args) != len(inputs):
                 raise TypeError(f"RPR_{signature.name}() takes {len(inputs)} arguments but {len(args)} were given")
             self._app.on_call(signature.name)
-            values = [convert(value) for (_, convert), value in zip(inputs, args, strict=True)]
+            values = [convert(value) for convert, value in zip(inputs, args, strict=True)]
             if function is None:
                 raise NotModelledError(f"the emulator does not know {signature.name}")
-            return answer(function(self._app, *values), args)
+            echoed = list(args)
+            for place in buffers:
+                echoed[place] = values[place]
+                values[place] = values[place].value.decode("utf-8", "surrogateescape")
+            return answer(function(self._app, *values), echoed)
 
         call.__name__ = call.__qualname__ = "RPR_" + signature.name
         call.__module__ = "reaper_python"
@@ -121,6 +133,8 @@ class Binder:
             return lambda value: _integer(function, argument, value)
         if argument.base in ("double", "float", "double*", "float*"):
             return lambda value: _float(function, argument, value)
+        if argument.is_buffer:
+            return lambda value: self.module.rpr_packs(_text(function, argument, value))
         return lambda value: _text(function, argument, value)
 
     def _thing(self, function: str, argument: Argument, value: Any) -> Any:
@@ -132,24 +146,35 @@ class Binder:
             return address if kind == "void*" else self._app.null(function, kind)
         return self._app.follow(function, kind, address)
 
-    def _answer(self, signature: Signature) -> Callable[[Any, tuple[Any, ...]], Any]:
+    def _answer(self, signature: Signature) -> Callable[[Any, list[Any]], Any]:
         result = self._result(signature)
         if not signature.echoes:
             return lambda answer, args: result(answer)
+        names = [argument.name for argument in signature.arguments]
+        sizes = [names.index(name + "_sz") if name + "_sz" in names else None for name in names]
 
-        def echo(answer: Any, args: tuple[Any, ...]) -> Any:
+        def echo(answer: Any, args: list[Any]) -> Any:
             given = answer if isinstance(answer, Out) else Out(answer)
-            names = [argument.name for argument in signature.arguments]
             assert set(given.values) <= set(names), (signature.name, given)
-            echoed = [
-                _written(given.values.get(argument.name, value), argument, _room(args, names, place))
-                for place, (argument, value) in enumerate(zip(signature.arguments, args, strict=True))
-            ]
+            echoed = []
+            for argument, value, size in zip(signature.arguments, args, sizes, strict=True):
+                if argument.is_buffer:
+                    room = len(value) if size is None else int(args[size])
+                    echoed.append(self._filled(signature.name, value, given.values.get(argument.name), room))
+                else:
+                    echoed.append(_written(given.values.get(argument.name, value), argument))
             if signature.name == "GetAudioAccessorSamples":
                 return result(given.result), echoed[-1]
             return tuple(echoed if signature.result == "void" else [result(given.result), *echoed])
 
         return echo
+
+    def _filled(self, function: str, buffer: Any, text: str | None, room: int) -> Any:
+        if room > len(buffer):
+            self._app.would_crash(f"{function} may write {room} bytes into a buffer of {len(buffer)}")
+        if text is not None:
+            buffer.value = _bytes(text)[: max(room - 1, 0)]
+        return self.module.rpr_unpacks(buffer)
 
     def _result(self, signature: Signature) -> Callable[[Any], Any]:
         kind = signature.result.removeprefix("const ")
@@ -181,23 +206,20 @@ def _text(function: str, argument: Argument, value: Any) -> str:
     # reaper_python makes a string of anything; reapy relies on it for numbers, and for None where a buffer is.
     if not isinstance(value, (str, int, float)) and not (value is None and argument.in_out):
         raise TypeError(f"{function}: {argument.name} is {value!r}, a string expected")
-    data = str(value).encode()
-    if len(data) >= _BUFFER:
-        raise ValueError(f"{function}: {argument.name} is longer than the buffer of 4 MiB")
-    return data.split(b"\0")[0].decode()
+    return str(value).encode().split(b"\0")[0].decode()
 
 
-def _room(args: tuple[Any, ...], names: list[str], place: int) -> int:
-    """The size that the caller gave for a buffer, in an argument of the same name with `_sz`."""
-    size = names.index(names[place] + "_sz") if names[place] + "_sz" in names else None
-    return _BUFFER if size is None else int(args[size])
+def _pack_text(value: object) -> Any:
+    return ctypes.create_string_buffer(str(value).encode(), _BUFFER)
 
 
-def _written(value: Any, argument: Argument, room: int) -> Any:
+def _unpack_text(buffer: Any) -> str:
+    return str(buffer.value.decode())
+
+
+def _written(value: Any, argument: Argument) -> Any:
     if not argument.in_out:
         return value
-    if argument.base == "char*":
-        return _bytes("" if value is None else value)[: max(room - 1, 0)].decode()
     return float(value) if argument.base in ("double*", "float*") else int(value)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from daw_bridge.errors import ProjectFileError
 from daw_bridge.hosts.rpp.tree import Block, Document, dump, has_key, parse, quote, tokens
 
 Node = "str | Element"
@@ -148,6 +149,23 @@ def read(data: bytes) -> tuple[Element, Document]:
 
 def write(root: Element, document: Document) -> bytes:
     return dump(document.with_project(_block(root)))
+
+
+def lines(element: Element) -> Iterator[str]:
+    """All lines of a block, in their order."""
+    yield element.opening
+    for node in element.children:
+        yield from [node] if isinstance(node, str) else lines(node)
+    yield element.closing
+
+
+def block(text: str) -> Element | None:
+    """A block from its text; None for text that is none."""
+    try:
+        root, _ = read(b"<REAPER_PROJECT 0.1\n" + text.encode("utf-8", "surrogateescape").strip() + b"\n>\n")
+    except ProjectFileError:
+        return None
+    return next(root.blocks(), None)
 
 
 def copy(element: Element) -> Element:

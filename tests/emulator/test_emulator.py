@@ -15,4 +15,4 @@ def test_the_real_client_of_reapy_works_unmodified(reaper: Emulator) -> None:
         result = [track.name, fx.name, len(fx.params), fx.params[0], reapy.get_ext_state("a", "b")]
     """)
 
-    assert seen == ["Vocal", "VST: ReaComp (Cockos)", 24, 0.5, 3]
+    assert seen == ["Vocal", "VST: ReaComp (Cockos)", 24, 0.5, "3"]
