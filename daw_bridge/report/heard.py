@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +25,9 @@ from predictors.analysis import SessionAnalysis, active_mask, analyze_track, com
 from predictors.loudness import Loudness, lufs, measure
 
 if TYPE_CHECKING:
-    from daw_bridge.api import Mix
     from daw_bridge.audio import Samples
+    from daw_bridge.media import Media
+    from daw_bridge.plan import MixPlan, UserChange
     from daw_bridge.plugins import Settings
     from daw_bridge.progress import Progress
     from daw_bridge.session import Session, Track
@@ -40,6 +41,35 @@ MOST_POINTS = 1500
 LEVEL_S = 0.005
 LEVELS_DB = np.arange(-72.0, 1.0)
 """The lower edges of the level histogram's classes of 1 dB."""
+
+
+class Mixed(Protocol):
+    """A session before and after, and what was planned for it: `api.Mix`."""
+
+    @property
+    def before(self) -> Session:
+        """The session without us."""
+        ...
+
+    @property
+    def session(self) -> Session:
+        """The session as it is mixed."""
+        ...
+
+    @property
+    def plan(self) -> MixPlan:
+        """What was decided, and why."""
+        ...
+
+    @property
+    def kept(self) -> tuple[UserChange, ...]:
+        """What the user changed since."""
+        ...
+
+    @property
+    def media(self) -> Media:
+        """The audio of both."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -109,7 +139,7 @@ class SongHeard:
     excerpt: Excerpt
 
 
-def hear(made: Mix, progress: Progress) -> SongHeard:
+def hear(made: Mixed, progress: Progress) -> SongHeard:
     """Play a mix before and after, and each of its tracks. Raises as `play`."""
     planned = {track.guid.upper() for track in made.plan.tracks}
     chosen = [track for track in made.session.tracks if track.guid.upper() in planned]
@@ -128,7 +158,7 @@ def hear(made: Mix, progress: Progress) -> SongHeard:
     return SongHeard(before=before, after=after, tracks=tuple(tracks), excerpt=excerpt)
 
 
-def _moment(session: Session, made: Mix, mask: Mask, excerpt: Excerpt) -> Moment:
+def _moment(session: Session, made: Mixed, mask: Mask, excerpt: Excerpt) -> Moment:
     """The groups are told by the roles of the mixed session: what they were called before does not count."""
     rate, media = session.rate, made.media
     guids = {role: frozenset(track.guid for track in made.session.with_role(role)) for role in Role}
@@ -147,7 +177,7 @@ def _moment(session: Session, made: Mix, mask: Mask, excerpt: Excerpt) -> Moment
     )
 
 
-def _hear_track(made: Mix, track: Track) -> TrackHeard:
+def _hear_track(made: Mixed, track: Track) -> TrackHeard:
     rate = made.session.rate
     eq, comp, verb = _ours(track)
     dry = chain_input(made.session, made.media, track.guid)
@@ -197,8 +227,8 @@ def _squeezed(comp: ReaComp, samples: Samples, output: Samples, rate: int, mask:
     levels, detector = _levels_db(comp, samples, rate, active)
     before, after = Signal.of(samples, rate), Signal.of(output, rate)
     return Squeezed(
-        time_s=_bins(np.arange(reduction.size, dtype=np.float64) / rate)[:, 0],
-        peak=np.abs(_bins(np.abs(samples).max(axis=0))).max(axis=1).astype(np.float64),
+        time_s=_bins(np.arange(reduction.size) / rate)[:, 0].astype(np.float64),
+        peak=_bins(np.abs(samples).max(axis=0)).max(axis=1).astype(np.float64),
         reduction_db=_bins(reduction).max(axis=1).astype(np.float64),
         histogram=_histogram(levels),
         detector=detector,
@@ -222,7 +252,7 @@ def _levels_db(comp: ReaComp, samples: Samples, rate: int, active: Mask) -> tupl
 
 
 def _histogram(levels_db: Array) -> Array:
-    counts, _ = np.histogram(levels_db, bins=[*LEVELS_DB, LEVELS_DB[-1] + 1.0])
+    counts, _ = np.histogram(np.minimum(levels_db, LEVELS_DB[-1]), bins=[*LEVELS_DB, LEVELS_DB[-1] + 1.0])
     return np.asarray(counts / max(levels_db.size, 1))
 
 
@@ -233,7 +263,7 @@ def _bins(values: NDArray[np.floating]) -> NDArray[np.floating]:
     return np.pad(values, (0, missing), mode="edge").reshape(-1, length)
 
 
-def _total(rows: Sequence[NDArray[np.generic]]) -> Array:
+def _total(rows: Sequence[Array] | Sequence[Mask]) -> Array:
     """The sum of rows of different lengths."""
     total = np.zeros(max((row.size for row in rows), default=0))
     for row in rows:

@@ -58,7 +58,8 @@ def _between(value: float, values: tuple[float, ...], levels: tuple[float, ...])
 def standings(plan: MixPlan, heard: SongHeard) -> tuple[Standing, ...]:
     """What is seen at one glance of a song, for its first lead vocal where it is about a voice."""
     lead = next(track for track in heard.tracks if track.track.role is Role.LEAD_VOCAL)
-    return (*_levels(plan, heard), *_voice(plan, lead))
+    relative, *levels = _levels(plan, heard)
+    return (relative, *_voice(plan, lead), *levels)
 
 
 def _levels(plan: MixPlan, heard: SongHeard) -> tuple[Standing, ...]:
