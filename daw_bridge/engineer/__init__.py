@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from daw_bridge.engineer.buses import bus, track_bus
 from daw_bridge.engineer.chain import Chain, eq_reasons, set_chain
 from daw_bridge.engineer.eq import fit_eq
-from daw_bridge.engineer.faders import Desk, Levels, Part, set_levels
+from daw_bridge.engineer.faders import Desk, Levels, Part, moves_between, set_levels
 from daw_bridge.engineer.kept import Kept, kept_on
 from daw_bridge.engineer.listening import Listening, Voice, listen
 from daw_bridge.engineer.signal import Signal
@@ -80,7 +80,7 @@ def engineer(
         predictor=predictor or _deciders(preset),
         amount=100.0 if amount is None else amount,
         tracks=tuple(_track_plan(track, work, levels, faders) for track in session.tracks if track.guid in faders),
-        results=_results(desk, levels, faders, heard),
+        results=_results(work, media, desk, levels, faders),
         targets=dataclasses.asdict(targets),
         notes=(*_notes(session), *levels.notes),
     )
@@ -152,13 +152,13 @@ def _set_faders(work: _Work, media: Media) -> tuple[Desk, Levels]:
     if linear(work.session):
         return desk, levels
     first, faders = levels, levels.faders_db
-    steps = {guid: faders[guid] - now for guid, now in desk.faders_db.items()}
+    steps = moves_between(desk.faders_db, faders)
     missing = dict(steps)
     for _ in range(ROUNDS):
         session = _with_faders(work.session, faders)
         desk = _desk(work, session, media, _backing_bus(session, media))
         levels = set_levels(desk, *aims)
-        before, missing = missing, {guid: levels.faders_db[guid] - faders[guid] for guid in faders}
+        before, missing = missing, moves_between(faders, levels.faders_db)
         if all(abs(value) < CLOSE_ENOUGH_DB for value in missing.values()):
             break
         steps = {guid: _secant_step(steps[guid], before[guid], missing[guid]) for guid in missing}
@@ -241,12 +241,17 @@ def _track_plan(track: Track, work: _Work, levels: Levels, faders: Mapping[str, 
     )
 
 
-def _results(desk: Desk, levels: Levels, faders: Mapping[str, float], heard: Listening) -> dict[str, float]:
+def _results(
+    work: _Work, media: Media, desk: Desk, levels: Levels, faders: Mapping[str, float]
+) -> dict[str, float]:
     """What is reached with the faders as planned, on the rendered audio; what stood there before beside it."""
-    mix = desk.heard({guid: faders[guid] - now for guid, now in desk.faders_db.items()})
     as_set = faders == levels.faders_db
+    if not as_set:  # Backing tracks whose faders were kept no longer move as one.
+        session = _with_faders(work.session, faders)
+        desk = _desk(work, session, media, _backing_bus(session, media))
+    mix = desk.heard(moves_between(desk.faders_db, faders))
     values = {
-        "relative_loudness_before_lu": heard.analysis.relative_loudness_lu,
+        "relative_loudness_before_lu": work.heard.analysis.relative_loudness_lu,
         "relative_loudness_lu": mix.relative_loudness_lu,
         "backing_vocals_lu": mix.backing_vocals_lu,
         "true_peak_dbtp": levels.true_peak_dbtp if as_set else mix.true_peak_dbtp,

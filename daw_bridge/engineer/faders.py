@@ -149,6 +149,11 @@ def set_levels(desk: Desk, lead_aim: Aim | None, backing_vocals_aim: Aim | None)
     )
 
 
+def moves_between(now_db: Mapping[str, float], then_db: Mapping[str, float]) -> dict[str, float]:
+    """How far the faders move, by guid. One that is all the way down and stays there does not."""
+    return {guid: 0.0 if then_db[guid] == now else then_db[guid] - now for guid, now in now_db.items()}
+
+
 def _move_backing_vocals(desk: Desk, moves: dict[str, float], why: dict[str, str], aim: Aim | None) -> None:
     present = desk.heard(moves).backing_vocals_lu
     if aim is None or present is None:

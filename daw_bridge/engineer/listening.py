@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -62,7 +63,8 @@ def listen(session: Session, media: Media, progress: Progress) -> Listening:
     if backing_analysis is not None and backing_analysis.silent:
         names = ", ".join(track.name for track in session.with_role(Role.BACKING))
         raise NothingToMixError(
-            f"The backing is silent ({names}).", hint="Check its items and faders, or name other tracks."
+            f"The backing is silent ({names}).",
+            hint="Check its items and faders, the master's too, or name other tracks.",
         )
     tempo_bpm, tempo_source = _tempo(session, backing)
     return Listening(
@@ -94,7 +96,7 @@ def _voice(track: Track, samples: Samples, rate: int) -> Voice:
     if not mask.any():
         raise NothingToMixError(
             f"The track {track.name!r} is silent.",
-            hint="Choose another recording, or leave the track out with --ignore-track NAME.",
+            hint="Choose another recording; in a project, leave the track out with --ignore-track NAME.",
         )
     return Voice(track=track, dry=dry, mask=mask)
 
@@ -102,6 +104,12 @@ def _voice(track: Track, samples: Samples, rate: int) -> Voice:
 def _analyze(session: Session, media: Media, voices: Sequence[Voice]) -> TrackAnalysis:
     """The voices as they sound together at the master, made equally loud if they are several."""
     buses = [track_bus(session, media, voice.track.guid, voice.dry) for voice in voices]
+    for voice, at_master in zip(voices, buses, strict=True):
+        if not math.isfinite(at_master.lufs_over(voice.mask)):
+            raise NothingToMixError(
+                f"The track {voice.track.name!r} is not heard: its fader or one behind it is all the way down.",
+                hint="Turn it up, or leave the track out with --ignore-track NAME.",
+            )
     if len(voices) == 1:
         return _analyze_signal(buses[0], voices[0].mask)
     gains_db = balance(zip(buses, (voice.mask for voice in voices), strict=True))

@@ -225,6 +225,40 @@ def test_a_fader_that_the_user_moved_stays_and_nothing_is_moved_to_make_up_for_i
     assert plan.results["relative_loudness_lu"] == pytest.approx(expected, abs=0.05)
 
 
+def test_the_results_are_those_of_the_faders_as_the_user_left_them(song, natural):
+    change = UserChange(guid="Chords", track="Chords", field="fader_db", planned=0.0, value=6.0)
+    plan = engineer(*song, NATURAL, kept=[change])
+
+    assert _planned(plan, "Chords").fader_db == 6.0
+    assert plan.results["relative_loudness_lu"] == pytest.approx(_lead_against_backing_lu(*song, plan), abs=0.05)
+    assert plan.results["relative_loudness_lu"] < -1.0
+
+
+def _all_the_way_down(session: Session, name: str) -> Session:
+    down = Fader(volume_db=-math.inf)
+    return session.map_tracks(lambda track: dataclasses.replace(track, fader=down) if track.name == name else track)
+
+
+@pytest.mark.parametrize("on_the_master", [(), (Fx(name="ReaComp", settings=ReaComp(threshold_db=-30.0)),)])
+def test_a_backing_track_that_is_all_the_way_down_stays_there(song, on_the_master):
+    session, media = song
+    session = _all_the_way_down(session, "Drums")
+    session = dataclasses.replace(session, master=dataclasses.replace(session.master, fx=on_the_master))
+    plan = engineer(session, media, NATURAL)
+
+    assert _planned(plan, "Drums").fader_db == -math.inf
+    assert plan.results["relative_loudness_lu"] == pytest.approx(0.0, abs=0.1)
+    assert _lead_against_backing_lu(session, media, plan) == pytest.approx(0.0, abs=0.1)
+
+
+@pytest.mark.parametrize("name", ["Lead Vocal", "Backing Vocals"])
+def test_a_voice_that_is_all_the_way_down_is_named(song, name):
+    session, media = song
+
+    with pytest.raises(NothingToMixError, match=f"'{name}' is not heard"):
+        engineer(_all_the_way_down(session, name), media, NATURAL)
+
+
 def test_the_same_session_gives_the_same_plan(song, natural):
     assert engineer(*song, NATURAL) == natural
 
