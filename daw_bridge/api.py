@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from daw_bridge.audio import check_writable
 from daw_bridge.engineer import engineer
 from daw_bridge.engineer.listening import listen
-from daw_bridge.errors import OutputError, PlanError, PresetError
+from daw_bridge.errors import NothingToMixError, OutputError, PlanError, PresetError
 from daw_bridge.files import all_or_nothing, check_outputs, numbered_backup, refuse_existing, write_atomically
 from daw_bridge.hosts.rpp.project import Project, load_project, new_project_bytes, playable
 from daw_bridge.media import Media
@@ -200,6 +200,8 @@ def render_project(project: Path, path: Path, *, force: bool = False, progress: 
     media = Media()
     session = playable(load_project(project).session, media)
     _refuse_inputs(session, [path])
+    if not session.frames:
+        raise NothingToMixError(f"{project}: there is nothing that can be played.", hint="Are its items muted?")
     return render_to_file(session, media, path, progress=progress)
 
 

@@ -165,6 +165,8 @@ def _guess_in(folder: Sound, own: Sound) -> _Verdict:
 def _check(session: Session, verdicts: Mapping[str, _Verdict]) -> None:
     """Raise RolesError unless there is a lead vocal, and a backing where anything else is there to be one."""
     found = set(verdicts.values())
+    if not session.tracks:
+        raise RolesError("There is no track.", hint="Put the recordings on tracks, and save the project.")
     if not any(track.clips for track in session.tracks):
         problem = "No track has audio that can be played."
     elif Role.LEAD_VOCAL not in found:

@@ -167,9 +167,9 @@ def test_a_name_that_no_project_can_hold_is_refused(refused, song) -> None:
 # --- projects --------------------------------------------------------------------------------------------------
 
 ANY_PROJECT = [
-    ("mix", "{}", "-o", "n.rpp"),
+    ("mix", "{}", "-o", "new.rpp"),
     ("analyze", "{}"),
-    ("render", "{}", "-o", "n.wav"),
+    ("render", "{}", "-o", "new.wav"),
     ("revert", "{}"),
     ("apply", "Plan.json", "{}"),
 ]
@@ -290,6 +290,16 @@ def test_what_is_not_ours_stays_byte_for_byte_through_mix_and_revert(command, so
     assert all(line.encode() in mixed for line in chain)
     assert mixed.index(b"Pro-Q 3") < mixed.index(b"DAW Bridge: EQ")
     assert (song / "Song.rpp").read_bytes() == before
+
+
+@pytest.mark.parametrize("tracks", ["", "  <TRACK\n    NAME Voice\n  >\n"])
+def test_a_project_without_any_audio_is_refused(refused, song, tracks) -> None:
+    (song / "n.rpp").write_text(f'<REAPER_PROJECT 0.1 "7.0" 1\n{tracks}>\n', encoding="utf-8")
+
+    for words in ANY_PROJECT[:3]:
+        assert re.search(
+            r"no track|No track|nothing that can be played", refused(*(word.format("n.rpp") for word in words))
+        )
 
 
 def test_unclear_roles_are_told_with_the_tracks_and_the_options(refused, command, song) -> None:
