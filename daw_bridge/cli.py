@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import io
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -67,6 +68,7 @@ _source_options = _options(
 
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
 _verbose_option = click.option("-v", "--verbose", is_flag=True, help="Tell each step; show tracebacks.")
+_report_help = "Also write a page to look at and to listen to: what was done, why, before and after."
 _force_option = click.option(
     "--force", is_flag=True, help="Overwrite existing files; replace values that you changed by hand since."
 )
@@ -81,6 +83,8 @@ _force_option = click.option(
 @click.option("--amount", type=click.FloatRange(0, 100), help="How far to go, in percent.  [default: 100]")
 @click.option("--render", "render_to", type=FILE, help="Also play the result into a .wav or .flac.")
 @click.option("--plan", "plan_to", type=FILE, help="Also write the plan as JSON.")
+@click.option("--report", "report_to", type=FILE, metavar="OUT.html", help=_report_help)
+@click.option("--reasons", is_flag=True, help="Print the reason for every value.")
 @click.option("--dry-run", is_flag=True, help="Print what would be done; write nothing.")
 @_json_option
 @_force_option
@@ -88,11 +92,15 @@ _force_option = click.option(
 def mix(**options: Any) -> None:
     """Set fader, EQ, compressor and reverb on the tracks of a project, or of a new one made from recordings."""
     with _errors(verbose=options["verbose"]):
-        from daw_bridge import api, text
+        from daw_bridge import api, mix_text, text
+        from daw_bridge.progress import part
 
         source = _source(options)
         files = api.MixFiles(
-            project=_mix_output(source, options), render=options["render_to"], plan=options["plan_to"]
+            project=_mix_output(source, options),
+            render=options["render_to"],
+            plan=options["plan_to"],
+            report=options["report_to"],
         )
         if not options["dry_run"]:
             files.check(force=options["force"], in_place=options["in_place"])
@@ -103,13 +111,14 @@ def mix(**options: Any) -> None:
                 predictor=options["predictor"],
                 amount=options["amount"],
                 force=options["force"],
-                progress=progress,
+                progress=part(progress, 0.0, 1.0 / (1.0 + files.played)),
             )
-            written = {} if options["dry_run"] else api.write_mix(made, files, progress=progress)
+            rest = part(progress, 1.0 / (1.0 + files.played), 1.0)
+            written = {} if options["dry_run"] else api.write_mix(made, files, progress=rest)
         if options["as_json"]:
             _print_json(text.mix_document(made, written))
             return
-        click.echo(text.mix_report(made, written))
+        _echo(mix_text.mix_report(made, written, reasons=options["reasons"]))
 
 
 @main.command()
@@ -146,6 +155,22 @@ def render(project: Path, output: Path, *, as_json: bool, force: bool, verbose: 
             _print_json(text.render_document(done))
             return
         click.echo(text.render_report(done))
+
+
+@main.command()
+@click.argument("project", type=FILE)
+@click.option("-o", "--output", type=FILE, metavar="OUT.html", help="The page to write.  [default: PROJECT.html]")
+@_force_option
+@_verbose_option
+def report(project: Path, *, output: Path | None, force: bool, verbose: bool) -> None:
+    """Write a page to look at and to listen to: what our mix in a project does, why, before and after."""
+    with _errors(verbose=verbose):
+        from daw_bridge import api, mix_text
+
+        with _progress(verbose=verbose) as progress:
+            path = output or project.with_suffix(".html")
+            api.report_project(project, path, force=force, progress=progress)
+        click.echo(mix_text.written_lines({"report": path}))
 
 
 @main.command()
@@ -205,7 +230,55 @@ def demo(folder: Path, *, preset: str, force: bool, verbose: bool) -> None:
 
         with _progress(verbose=verbose) as progress:
             made = make_demo(folder, preset=preset, force=force, progress=progress)
-        click.echo(text.demo_report(made))
+        _echo(text.demo_report(made))
+
+
+_resource_path_option = click.option(
+    "--resource-path", type=FILE, metavar="DIR", help="REAPER's resource folder, for a portable REAPER."
+)
+
+
+@main.command()
+@_resource_path_option
+@click.option("--remove", is_flag=True, help="Undo it.")
+@click.option("--dry-run", is_flag=True, help="Show what would change; change nothing.")
+@_verbose_option
+def setup(resource_path: Path | None, *, remove: bool, dry_run: bool, verbose: bool) -> None:
+    """Make REAPER ready, once: Python for its scripts, our actions in its action list. Quit REAPER first."""
+    with _errors(verbose=verbose):
+        from daw_bridge.hosts.reaper.setup import set_up
+
+        click.echo(set_up(resource_path, version=__version__, remove=remove, dry_run=dry_run))
+
+
+@main.command()
+@_resource_path_option
+@_json_option
+@_verbose_option
+def doctor(resource_path: Path | None, *, as_json: bool, verbose: bool) -> None:
+    """Check each link from here to the open REAPER; for each that fails, say the next step."""
+    with _errors(verbose=verbose):
+        from daw_bridge.hosts.reaper.doctor import findings_document, findings_report, holds
+        from daw_bridge.hosts.reaper.examination import examine
+
+        found = examine(resource_path, __version__)
+        if as_json:
+            _print_json(findings_document(found))
+        else:
+            click.echo(findings_report(found))
+    if not holds(found):
+        sys.exit(1)
+
+
+@main.command(hidden=True)
+@click.argument("job", type=FILE)
+def background(job: Path) -> None:
+    """Run what JOB.arguments says, for one of REAPER's actions."""
+    with _errors(verbose=False):
+        from daw_bridge.background import run_job
+        from daw_bridge.hosts.reaper.own_folder import command_line
+
+        sys.exit(run_job(job, command_line()))
 
 
 def _source(options: dict[str, Any]) -> Source:
@@ -249,6 +322,11 @@ def _mix_output(source: Source, options: dict[str, Any]) -> Path:
     return source.path
 
 
+def _echo(words: str) -> None:
+    """Print with colours, which click takes out again where stdout is no terminal; NO_COLOR asks for none."""
+    click.echo(words, color=False if os.environ.get("NO_COLOR") else None)
+
+
 def _print_json(document: dict[str, object]) -> None:
     import json
 
@@ -288,10 +366,14 @@ def _fail(message: str, hint: str, exit_code: int, *, verbose: bool) -> NoReturn
 
 @contextlib.contextmanager
 def _progress(*, verbose: bool) -> Iterator[Progress]:
-    """Each step as a line on stderr if asked for; else a bar for a terminal that waits longer than a second."""
-    from daw_bridge.progress import silent
+    """Into the file that the environment names; as lines on stderr if asked for; else a bar, for a terminal."""
+    from daw_bridge.progress import FILE_VARIABLE, silent
     from daw_bridge.progress_bar import ProgressBar, StepLog
+    from daw_bridge.progress_file import ProgressFile
 
+    if FILE_VARIABLE in os.environ:
+        yield ProgressFile(Path(os.environ[FILE_VARIABLE])).show
+        return
     if verbose:
         yield StepLog(sys.stderr).show
         return

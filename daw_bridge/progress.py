@@ -7,6 +7,14 @@ from collections.abc import Callable
 Progress = Callable[[str, float], None]
 """Called with the stage ("Lead Vocal: compressor") and how much of the whole work is done, 0 to 1."""
 
+FILE_VARIABLE = "DAW_BRIDGE_PROGRESS"
+"""The environment variable that names a file to write progress into, for a program that watches from outside."""
+
 
 def silent(stage: str, done: float) -> None:
     """The progress of work that nobody watches."""
+
+
+def part(progress: Progress, start: float, stop: float) -> Progress:
+    """The progress of one part of a work: its 0 to 1 lies between `start` and `stop` of the whole."""
+    return lambda stage, done: progress(stage, start + (stop - start) * done)

@@ -178,6 +178,14 @@ def _is_action(entry: Registered, action: str) -> bool:
     return entry.command == command_id(action) or PureWindowsPath(entry.script).name == ACTIONS[action]
 
 
+def registered_actions(kb: bytes) -> dict[str, tuple[str, ...]]:
+    """Our actions in the action list, each with the scripts that are registered for it."""
+    found = {
+        action: tuple(entry.script for entry in registered(kb) if _is_action(entry, action)) for action in ACTIONS
+    }
+    return {action: scripts for action, scripts in found.items() if scripts}
+
+
 def foreign_actions(kb: bytes) -> dict[str, str]:
     """Our actions that are registered under another command than ours, with their scripts as written there."""
     ours = {command_id(action) for action in ACTIONS}

@@ -10,9 +10,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from daw_bridge import __version__
 from daw_bridge.errors import SetupError
 from daw_bridge.hosts.reaper.places import FOLDER, token_path
+from daw_bridge.hosts.reaper.resource_path import System
 
 ACTIONS_FILE = "setup.ini"
 RECORD_FILE = "setup.json"
@@ -50,11 +50,11 @@ def scripts_folder() -> Path:
     return installed if installed.is_dir() else package.parent / "reaper_scripts"
 
 
-def actions_file(start_command: str) -> bytes:
+def actions_file(start_command: str, version: str) -> bytes:
     """What the actions must know, a `key=value` a line: Lua reads this more easily than JSON."""
     reapy = importlib.util.find_spec("reapy")  # found, not imported: it would connect
     entries = [
-        ("version", __version__),
+        ("version", version),
         *(("cli", word) for word in command_line()),
         ("server", str(Path(__file__).with_name("server.py"))),
         *([("packages", str(Path(reapy.origin).parents[1]))] if reapy and reapy.origin else []),
@@ -71,6 +71,26 @@ def command_line() -> tuple[str, ...]:
     python = windowless if sys.platform == "win32" and windowless.is_file() else Path(sys.executable)
     safe_path = ("-P",) if sys.version_info >= (3, 11) else ()
     return (str(python), *safe_path, "-m", "daw_bridge")
+
+
+def this_system() -> System:
+    """The machine that this runs on."""
+    return System(
+        platform=sys.platform,
+        environment=os.environ,
+        home=str(Path.home()),
+        is_file=lambda path: Path(path).is_file(),
+    )
+
+
+def read_actions_file(resource: Path) -> dict[str, str] | None:
+    """What the actions were told; of a repeated key the first value. None where they were told nothing."""
+    try:
+        text = (resource / FOLDER / ACTIONS_FILE).read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        return None
+    entries = [line.partition("=") for line in text.splitlines()]
+    return {key: value for key, _, value in reversed(entries)}
 
 
 @contextlib.contextmanager

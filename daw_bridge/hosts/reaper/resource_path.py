@@ -93,7 +93,7 @@ def find_resource_folder(system: System, *, named: str | None = None, running: S
     found = [folder for folder in tried if _is_resource_folder(folder, system)]
     if not found:
         places = ", ".join(map(str, tried))
-        raise SetupError(f"REAPER's settings are not in {places}.", hint=f"Start REAPER once, or: {SAY_WHERE}")
+        raise SetupError(f"REAPER's settings are not in {places}.", hint=f"Start REAPER once. {SAY_WHERE}")
     if len(found) > 1:
         raise SetupError(f"There is more than one REAPER: {', '.join(sorted(map(str, found)))}.", hint=SAY_WHERE)
     return found[0]

@@ -32,6 +32,7 @@ from daw_bridge.hosts.reaper.own_folder import (
     make_token,
     permission_told,
     scripts_folder,
+    this_system,
 )
 from daw_bridge.hosts.reaper.places import FOLDER
 from daw_bridge.hosts.reaper.processes import running_reapers
@@ -69,17 +70,7 @@ class Done:
     notes: tuple[str, ...] = ()
 
 
-def this_system() -> System:
-    """The machine that this runs on."""
-    return System(
-        platform=sys.platform,
-        environment=os.environ,
-        home=str(Path.home()),
-        is_file=lambda path: Path(path).is_file(),
-    )
-
-
-def plan_setup(resource: Path) -> Done:
+def plan_setup(resource: Path, version: str) -> Done:
     """The edits that set REAPER up. Raises SetupError where no Python can be given to REAPER."""
     files = _read_files(resource)
     library = usable_library(files) or find_library()
@@ -94,7 +85,7 @@ def plan_setup(resource: Path) -> Done:
         foreign=foreign,
         newline=os.linesep.encode(),
     )
-    own = {RECORD_FILE: dumps_record(made.record), ACTIONS_FILE: actions_file(made.start_command)}
+    own = {RECORD_FILE: dumps_record(made.record), ACTIONS_FILE: actions_file(made.start_command, version)}
     return Done(
         edits=(*_own_edits(resource, own), *_edits(resource, files, made.files)),
         notes=(
@@ -217,14 +208,14 @@ def _shown(data: bytes | None) -> list[str]:
     return (data or b"").decode("utf-8", "replace").splitlines()
 
 
-def set_up(named: Path | None, *, remove: bool = False, dry_run: bool = False) -> str:
+def set_up(named: Path | None, *, version: str, remove: bool = False, dry_run: bool = False) -> str:
     """Set REAPER up, or take DAW Bridge out of it again; returns what was done, or as a diff what would be.
 
     Raises SetupError, OutputError.
     """
     system, running = this_system(), running_reapers()
     resource = Path(find_resource_folder(system, named=str(named.absolute()) if named else None, running=running))
-    planned = plan_removal(resource) if remove else plan_setup(resource)
+    planned = plan_removal(resource) if remove else plan_setup(resource, version)
     if dry_run:
         diffs = [edit.diff() for edit in planned.edits if edit.changes]
         return "\n".join([*planned.notes, *diffs] if diffs else ["Nothing would change."])

@@ -156,8 +156,8 @@ def _tree(folder: Path) -> dict[str, bytes]:
 def test_setting_up_and_removing_leaves_only_backups(resource):
     before = _tree(resource)
 
-    setup.set_up(resource)
-    told = setup.set_up(resource, remove=True)
+    setup.set_up(resource, version="0.1.0")
+    told = setup.set_up(resource, version="0.1.0", remove=True)
 
     after = _tree(resource)
     assert {name: data for name, data in after.items() if ".bak" not in name} == before
@@ -168,10 +168,10 @@ def test_setting_up_and_removing_leaves_only_backups(resource):
 
 
 def test_a_second_run_changes_nothing_and_makes_no_backup(resource):
-    setup.set_up(resource)
+    setup.set_up(resource, version="0.1.0")
     before = _tree(resource)
 
-    told = setup.set_up(resource)
+    told = setup.set_up(resource, version="0.1.0")
 
     assert _tree(resource) == before
     assert "changed" not in told
@@ -180,7 +180,7 @@ def test_a_second_run_changes_nothing_and_makes_no_backup(resource):
 def test_a_dry_run_shows_the_changes_and_makes_none(resource):
     before = _tree(resource)
 
-    told = setup.set_up(resource, dry_run=True)
+    told = setup.set_up(resource, version="0.1.0", dry_run=True)
 
     assert _tree(resource) == before
     assert "+reascript=1" in told
@@ -194,7 +194,7 @@ def test_while_that_reaper_runs_or_may_run_nothing_is_changed(resource, monkeypa
     before = _tree(resource)
 
     with pytest.raises(SetupError, match="process 77") as caught:
-        setup.set_up(resource)
+        setup.set_up(resource, version="0.1.0")
 
     assert _tree(resource) == before
     assert caught.value.hint.startswith("Quit REAPER")
@@ -204,15 +204,15 @@ def test_another_reaper_may_run(resource, monkeypatch, tmp_path):
     (tmp_path / INI).write_bytes(b"")
     monkeypatch.setattr(setup, "running_reapers", lambda: (Process(pid=77, executable=str(tmp_path / "reaper")),))
 
-    assert "changed" in setup.set_up(resource)
+    assert "changed" in setup.set_up(resource, version="0.1.0")
 
 
 def test_a_reaper_that_needs_no_change_may_run(resource, monkeypatch):
-    setup.set_up(resource)
+    setup.set_up(resource, version="0.1.0")
     (resource / "DAW Bridge" / own_folder.ACTIONS_FILE).write_text("of an older version", encoding="utf-8")
     monkeypatch.setattr(setup, "running_reapers", lambda: (Process(pid=77, executable=str(resource / "reaper")),))
 
-    setup.set_up(resource)
+    setup.set_up(resource, version="0.1.0")
 
     assert "cli=" in (resource / "DAW Bridge" / own_folder.ACTIONS_FILE).read_text(encoding="utf-8")
 
@@ -224,7 +224,7 @@ def test_actions_that_reapack_installed_are_not_added_again(resource):
     line = f'SCR 4 0 RS123 "Custom: {script.name}" "DAW Bridge/{script.name}"\n'
     (resource / KB).write_text(line, encoding="utf-8")
 
-    setup.set_up(resource)
+    setup.set_up(resource, version="0.1.0")
 
     assert [entry.command for entry in registered((resource / KB).read_bytes())].count("RS123") == 1
     assert command_id("Start bridge").encode() not in (resource / KB).read_bytes()
@@ -232,12 +232,12 @@ def test_actions_that_reapack_installed_are_not_added_again(resource):
 
 
 def test_the_token_is_readable_by_its_user_alone_and_stays_the_same(resource):
-    setup.set_up(resource)
+    setup.set_up(resource, version="0.1.0")
     token = resource / "DAW Bridge" / "token"
     secret = token.read_text(encoding="ascii")
     token.chmod(0o644)
 
-    setup.set_up(resource)
+    setup.set_up(resource, version="0.1.0")
 
     assert token.read_text(encoding="ascii") == secret
     assert len(bytes.fromhex(secret)) == 32
@@ -250,7 +250,7 @@ def test_a_machine_without_any_shared_python_is_told_what_to_install(resource, m
     before = _tree(resource)
 
     with pytest.raises(SetupError, match="no shared library"):
-        setup.set_up(resource)
+        setup.set_up(resource, version="0.1.0")
 
     assert _tree(resource) == before
 
@@ -259,7 +259,7 @@ def test_that_reaper_gets_another_python_than_runs_us_is_told(resource, monkeypa
     library = Library(path=tmp_path / "libpython3.11.so.1.0", interpreter="/usr/bin/python3.11")
     monkeypatch.setattr(setup, "find_library", lambda: library)
 
-    assert f"({sys.executable}) has no shared library" in setup.set_up(resource)
+    assert f"({sys.executable}) has no shared library" in setup.set_up(resource, version="0.1.0")
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="python -P is of 3.11")
