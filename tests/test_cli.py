@@ -28,9 +28,10 @@ SOURCES = {
 COMMANDS = {
     "mix": SOURCES
     | {"-o", "--output", "--in-place", "--preset", "--predictor", "--amount", "--render", "--plan", "--dry-run"}
-    | {"--json", "--force", "-v", "--verbose"},
+    | {"--report", "--json", "--force", "-v", "--verbose"},
     "analyze": SOURCES | {"--json", "-v", "--verbose"},
     "render": {"PROJECT", "-o", "--output", "--json", "--force", "-v", "--verbose"},
+    "report": {"PROJECT", "-o", "--output", "--force", "-v", "--verbose"},
     "apply": {"PLAN", "PROJECT", "-o", "--output", "--force", "-v", "--verbose"},
     "revert": {"PROJECT", "-o", "--output", "--force", "-v", "--verbose"},
     "presets": {"NAME", "--json", "-v", "--verbose"},
@@ -73,7 +74,7 @@ def test_every_command_and_option_has_help(command) -> None:
     shown = command("--help").out
 
     for name, made in main.commands.items():
-        assert name in shown
+        assert made.hidden or name in shown
         assert made.help
         assert all(param.help for param in made.params if param.param_type_name == "option")
         assert command(name, "--help").code == 0
@@ -401,7 +402,8 @@ def test_verbose_tells_each_step_once_on_stderr(command, song) -> None:
     verbose = command("mix", "Song.rpp", "-o", "2.rpp", "--render", "2.wav", "-v")
 
     assert quiet.err == ""
-    assert verbose.out.replace("2.", "1.") == quiet.out.replace("2.", "1.")
+    assert set(quiet.out.splitlines()[:-2]) < set(verbose.out.splitlines())
+    assert "Listeners want a vocal as loud as all the rest" in verbose.out.replace("\n", " ")
     steps = [line.split(" s  ")[1] for line in verbose.err.splitlines()]
     assert "Lead Vocal: listening" in steps
     assert steps[-1] == "render"
@@ -460,7 +462,7 @@ def test_names_that_the_terminal_cannot_show_are_shown_otherwise(song) -> None:
 
     ascii_only.flush()
     assert ended.value.code == 0
-    assert "Füße \\u9f13 (lead vocal)" in ascii_only.buffer.getvalue().decode("cp1252")
+    assert "Füße \\u9f13" in ascii_only.buffer.getvalue().decode("cp1252")
 
 
 # --- what the commands do --------------------------------------------------------------------------------------
