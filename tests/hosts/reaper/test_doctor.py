@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import shutil
 import socket
 import struct
 import sys
@@ -27,6 +28,7 @@ from daw_bridge.hosts.reaper.doctor import (
     holds,
 )
 from daw_bridge.hosts.reaper.machine_code import HEAD_BYTES, processors
+from daw_bridge.hosts.reaper.own_folder import scripts_folder
 from daw_bridge.hosts.reaper.processes import listening_addresses
 from daw_bridge.hosts.reaper.python_library import Library
 
@@ -234,3 +236,27 @@ def test_the_command_prints_the_list_or_json_and_fails_while_a_link_is_broken(re
     assert listed.exit_code == document.exit_code == 1
     assert "-> Start REAPER." in listed.output
     assert json.loads(document.output)["links"][0]["state"] == "good"
+
+
+def test_once_the_action_has_started_it_the_bridge_answers(start_reaper, resource):
+    reaper = start_reaper(script=None)
+    port = json.loads((resource / "DAW Bridge" / "bridge.json").read_text(encoding="utf-8"))["port"]
+    shutil.copytree(resource / "DAW Bridge", reaper.resource_path / "DAW Bridge")
+    before = examination.ask_bridge(reaper.resource_path)
+
+    died = reaper.do("run_script", str(scripts_folder() / ACTIONS["Start bridge"]))
+    after = examination.ask_bridge(reaper.resource_path)
+
+    assert died == []
+    assert (before.reaper_version, after.problem, after.stock) == (None, "", False)
+    assert after.reaper_version == reaper.call("GetAppVersion")
+    assert reaper.call("GetExtState", "DAW_BRIDGE", "port") == str(port)
+
+
+def test_reapy_s_own_server_is_told_from_ours(start_reaper):
+    reaper = start_reaper()
+    (reaper.resource_path / "DAW Bridge").mkdir()
+    settings = json.dumps({"port": reaper.port})
+    (reaper.resource_path / "DAW Bridge" / "bridge.json").write_text(settings, encoding="utf-8")
+
+    assert examination.ask_bridge(reaper.resource_path).stock
