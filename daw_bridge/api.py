@@ -1,7 +1,8 @@
-"""What the commands do, for Python: mix, analyze, render, apply, revert."""
+"""What the commands do, for Python: mix, analyze, report, render, apply, revert."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,17 +15,18 @@ from daw_bridge.errors import NothingToMixError, OutputError, PlanError, PresetE
 from daw_bridge.files import all_or_nothing, check_outputs, numbered_backup, refuse_existing, write_atomically
 from daw_bridge.hosts.rpp.project import Project, load_project, new_project_bytes, playable
 from daw_bridge.media import Media
-from daw_bridge.plan import MixPlan, UserChange, with_plan
+from daw_bridge.plan import MixPlan, UserChange, with_plan, without_ours
 from daw_bridge.plan_json import dumps_plan, loads_plan
 from daw_bridge.presets import load_preset
-from daw_bridge.progress import Progress, silent
+from daw_bridge.progress import Progress, part, silent
 from daw_bridge.rendering import RenderResult, render_to_file
+from daw_bridge.report import report_html
+from daw_bridge.session import Role, Session
 from daw_bridge.sources import ProjectSource, RecordingsSource, Source, open_source
 from daw_bridge.threads import one_blas_thread
 from predictors.decide import PREDICTORS
 
 if TYPE_CHECKING:
-    from daw_bridge.session import Session
     from predictors.analysis import SessionAnalysis
 
 
@@ -128,11 +130,12 @@ def analyze_source(source: Source, *, progress: Progress = silent) -> tuple[Sess
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MixFiles:
-    """What a mix is written into: a project, and, if asked for, audio and the plan."""
+    """What a mix is written into: a project, and, if asked for, audio, the plan and a report."""
 
     project: Path
     render: Path | None = None
     plan: Path | None = None
+    report: Path | None = None
 
     def check(self, *, force: bool = False, in_place: bool = False) -> None:
         """Raises OutputError before any work is done where one of them could not be written at the end.
@@ -141,6 +144,8 @@ class MixFiles:
         """
         if self.render is not None:
             check_writable(self.render)
+        if self.report is not None:
+            _check_report_name(self.report)
         check_outputs([self.project, *self.beside], force=True)
         if not in_place:
             _check_project_name(self.project)
@@ -151,13 +156,24 @@ class MixFiles:
     @property
     def beside(self) -> list[Path]:
         """The files beside the project."""
-        return [path for path in (self.render, self.plan) if path is not None]
+        return [path for path in (self.render, self.plan, self.report) if path is not None]
+
+    @property
+    def played(self) -> int:
+        """For how many of the files the song is played."""
+        return len([path for path in (self.render, self.report) if path is not None])
 
 
 def _check_project_name(path: Path) -> None:
     """A project by another name would hardly be meant, and may be a recording's."""
     if not path.name.lower().endswith(".rpp"):
         raise OutputError(f"{path}: a project is written as .rpp.", hint="Name it SONG.rpp.")
+
+
+def _check_report_name(path: Path) -> None:
+    """A report by another name would not open, and may be a recording's."""
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise OutputError(f"{path}: a report is written as .html.", hint="Name it SONG.html.")
 
 
 def write_mix(made: Mix, files: MixFiles, *, progress: Progress = silent) -> dict[str, Path]:
@@ -172,10 +188,21 @@ def write_mix(made: Mix, files: MixFiles, *, progress: Progress = silent) -> dic
             write_atomically(files.plan, dumps_plan(made.plan).encode())
             written.append(files.plan)
         if files.render is not None:
-            render_to_file(made.session, made.media, files.render, progress=progress)
+            rendering = part(progress, 0.0, 1.0 / files.played)
+            render_to_file(made.session, made.media, files.render, progress=rendering)
             written.append(files.render)
+        if files.report is not None:
+            reporting = part(progress, 1.0 - 1.0 / files.played, 1.0)
+            write_atomically(files.report, report_html(made, progress=reporting).encode())
+            written.append(files.report)
         backup = _replace(made.project.path if made.project else None, files.project, project)
-    paths = {"project": files.project, "render": files.render, "plan": files.plan, "backup": backup}
+    paths = {
+        "project": files.project,
+        "render": files.render,
+        "plan": files.plan,
+        "report": files.report,
+        "backup": backup,
+    }
     return {what: path for what, path in paths.items() if path is not None}
 
 
@@ -203,6 +230,41 @@ def render_project(project: Path, path: Path, *, force: bool = False, progress: 
     if not session.frames:
         raise NothingToMixError(f"{project}: there is nothing that can be played.", hint="Are its items muted?")
     return render_to_file(session, media, path, progress=progress)
+
+
+@one_blas_thread
+def report_project(project: Path, path: Path, *, force: bool = False, progress: Progress = silent) -> None:
+    """Write the report of the mix in a project as it stands, with what the user changed since.
+
+    Raises PlanError where there is no mix of ours in it, OutputError where a file is in the way, unless `force`.
+    """
+    _check_report_name(path)
+    check_outputs([path], force=force)
+    made = _mixed(load_project(project))
+    _refuse_inputs(made.session, [path])
+    write_atomically(path, report_html(made, progress=progress).encode())
+
+
+def _mixed(project: Project) -> Mix:
+    """The mix in a project; the roles are those of its plan."""
+    hint = f"Mix it first: daw-bridge mix {project.path}"
+    if project.saved is None:
+        raise PlanError(f"{project.path}: there is no mix of DAW Bridge in it.", hint=hint)
+    media = Media()
+    roles = {track.guid.upper(): track.role for track in project.saved.plan.tracks}
+    session = playable(project.session, media).map_tracks(
+        lambda track: dataclasses.replace(track, role=roles.get(track.guid.upper()))
+    )
+    if not session.with_role(Role.LEAD_VOCAL):
+        raise PlanError(f"{project.path}: the lead vocal of our mix is not in it any more.", hint=hint)
+    return Mix(
+        before=without_ours(session, project.saved.originals),
+        session=session,
+        plan=project.saved.plan,
+        kept=project.changes,
+        project=project,
+        media=media,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

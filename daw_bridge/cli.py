@@ -67,7 +67,7 @@ _source_options = _options(
 )
 
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
-_verbose_option = click.option("-v", "--verbose", is_flag=True, help="Tell each step; show tracebacks.")
+_verbose_option = click.option("-v", "--verbose", is_flag=True, help="Say more: steps, reasons, tracebacks.")
 _report_help = "Also write a page to look at and to listen to: what was done, why, before and after."
 _force_option = click.option(
     "--force", is_flag=True, help="Overwrite existing files; replace values that you changed by hand since."
@@ -84,7 +84,6 @@ _force_option = click.option(
 @click.option("--render", "render_to", type=FILE, help="Also play the result into a .wav or .flac.")
 @click.option("--plan", "plan_to", type=FILE, help="Also write the plan as JSON.")
 @click.option("--report", "report_to", type=FILE, metavar="OUT.html", help=_report_help)
-@click.option("--reasons", is_flag=True, help="Print the reason for every value.")
 @click.option("--dry-run", is_flag=True, help="Print what would be done; write nothing.")
 @_json_option
 @_force_option
@@ -118,7 +117,7 @@ def mix(**options: Any) -> None:
         if options["as_json"]:
             _print_json(text.mix_document(made, written))
             return
-        _echo(mix_text.mix_report(made, written, reasons=options["reasons"]))
+        _echo(mix_text.mix_report(made, written, reasons=options["verbose"]))
 
 
 @main.command()

@@ -403,7 +403,7 @@ def test_verbose_tells_each_step_once_on_stderr(command, song) -> None:
 
     assert quiet.err == ""
     assert set(quiet.out.splitlines()[:-2]) < set(verbose.out.splitlines())
-    assert "Listeners want a vocal as loud as all the rest" in verbose.out.replace("\n", " ")
+    assert "Listeners want a vocal as loud as all the rest" in " ".join(verbose.out.split())
     steps = [line.split(" s  ")[1] for line in verbose.err.splitlines()]
     assert "Lead Vocal: listening" in steps
     assert steps[-1] == "render"

@@ -21,7 +21,7 @@ from daw_bridge.engineer.signal import Signal
 from daw_bridge.plan import EQ_NAME, MixPlan, TrackPlan, UserChange
 from daw_bridge.plugins import ReaEq
 from daw_bridge.plugins.sound import process_all
-from daw_bridge.progress import Progress, silent
+from daw_bridge.progress import Progress, part, silent
 from daw_bridge.rendering import linear
 from daw_bridge.session import Fx, Role, Session, Track
 from predictors.decide import Preset, decide
@@ -68,8 +68,9 @@ def engineer(
     heard = listen(session, media, progress)
     targets = decide(heard.analysis, preset, predictor=predictor, amount=amount)
     chains = _set_chains(heard, targets, by_track, progress)
+    progress("backing: EQ", 0.8)
     work = _work(session, heard, targets, chains, by_track)
-    progress("faders", 0.8)
+    progress("all tracks: faders", 0.85)
     desk, levels = _set_faders(work, media)
     faders = dict(levels.faders_db)
     faders.update(
@@ -84,7 +85,7 @@ def engineer(
         targets=dataclasses.asdict(targets),
         notes=(*_notes(session), *levels.notes),
     )
-    progress("faders", 1.0)
+    progress("all tracks: faders", 1.0)
     return plan
 
 
@@ -93,20 +94,27 @@ def _set_chains(
 ) -> dict[str, Chain]:
     """The chain of every vocal track. Leads share one EQ, backing vocals another."""
     groups = ((heard.leads, targets.lead), (heard.backing_vocals, targets.backing_vocals))
-    chains = {}
+    chains: dict[str, Chain] = {}
+    count = len(heard.leads) + len(heard.backing_vocals)
     for voices, group_targets in groups:
         aim = group_targets.eq if group_targets and voices else None
         eq = fit_eq(aim, voices[0].dry.rate).eq if aim else None
         for voice in voices:
-            progress(f"{voice.track.name}: EQ, compressor, reverb", 0.4)
-            chains[voice.track.guid] = _set_chain(voice, group_targets, eq, kept[voice.track.guid])
+            own = part(progress, 0.3 + 0.5 * len(chains) / count, 0.3 + 0.5 * (len(chains) + 1) / count)
+            chains[voice.track.guid] = _set_chain(voice, group_targets, eq, kept[voice.track.guid], own)
     return chains
 
 
-def _set_chain(voice: Voice, targets: VoiceTargets | None, eq: ReaEq | None, kept: Kept) -> Chain:
+def _set_chain(
+    voice: Voice, targets: VoiceTargets | None, eq: ReaEq | None, kept: Kept, progress: Progress
+) -> Chain:
     if targets is None or not voice.track.fx_enabled:
         return Chain(eq=None, comp=None, verb=None, output=voice.dry, why={}, results={})
-    return set_chain(voice.dry, voice.mask, targets, eq, kept)
+
+    def named(stage: str, done: float) -> None:
+        progress(f"{voice.track.name}: {stage}", done)
+
+    return set_chain(voice.dry, voice.mask, targets, eq, kept, named)
 
 
 def _work(

@@ -11,6 +11,7 @@ from daw_bridge.engineer.reverb import set_reverb
 from daw_bridge.engineer.signal import Mask, Signal, Stage
 from daw_bridge.plugins import ReaComp, ReaEq, ReaVerbate
 from daw_bridge.plugins.sound import process_all
+from daw_bridge.progress import Progress, silent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,10 +32,15 @@ class Chain:
     results: Mapping[str, float]
 
 
-def set_chain(dry: Signal, mask: Mask, targets: VoiceTargets, eq: ReaEq | None, kept: Kept) -> Chain:
+def set_chain(
+    dry: Signal, mask: Mask, targets: VoiceTargets, eq: ReaEq | None, kept: Kept, progress: Progress = silent
+) -> Chain:
     """Set the chain of one voice. `eq` is what was fitted to the group's target; `mask` is frozen from `dry`."""
+    progress("EQ", 0.0)
     stages = {"eq": _eq(dry, targets.eq, None if "eq" in kept.removed else kept.eq or eq)}
+    progress("compressor", 0.15)
     compressed = stages["comp"] = _compressor(stages["eq"].output, mask, targets, kept)
+    progress("reverb", 0.6)
     stages["verb"] = _reverb(compressed.output, targets, kept)
     why: dict[str, str] = {}
     results: dict[str, float] = {}

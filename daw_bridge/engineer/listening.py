@@ -66,6 +66,7 @@ def listen(session: Session, media: Media, progress: Progress) -> Listening:
             f"The backing is silent ({names}).",
             hint="Check its items and faders, the master's too, or name other tracks.",
         )
+    progress("backing: tempo", 0.25)
     tempo_bpm, tempo_source = _tempo(session, backing)
     return Listening(
         leads=leads,

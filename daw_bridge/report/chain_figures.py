@@ -85,7 +85,7 @@ def _eq(key: str, heard: TrackHeard, eq: ReaEq, rate: int, wanted_db: tuple[floa
     lowest, highest = min(float(curve.min()), -6.0), max(float(curve.max()), 6.0)
     return Figure(
         key=f"{key}-eq",
-        title="ReaEQ",
+        title="Curve, bands and handles",
         summary=_eq_words(bands, frequencies, curve)
         + (" Grey: where 8 of 10 professional chains lie, against 1 kHz." if shade else ""),
         x=frequency_axis(),
@@ -162,7 +162,7 @@ def _curve(key: str, comp: ReaComp, squeezed: Squeezed) -> Figure:
     above = float(squeezed.histogram[comp.threshold_db <= LEVELS_DB].sum())
     return Figure(
         key=f"{key}-curve",
-        title="ReaComp: transfer curve",
+        title="Transfer curve, and how often the voice is how loud",
         summary=f"Threshold {signed(comp.threshold_db)} dB, {_ratio(comp.ratio)}; "
         f"{above:.0%} of the time the voice is over it.".replace("%", " %"),
         x=Axis(label=f"level in ({squeezed.detector}), dBFS", low=float(LEVELS_DB[0]) + 12.0, high=0.0),
@@ -195,7 +195,7 @@ def _wave(key: str, squeezed: Squeezed) -> Figure:
     top = max(float(squeezed.peak.max()), 1e-3)
     return Figure(
         key=f"{key}-wave",
-        title="ReaComp at work: the voice going in",
+        title="The voice going in",
         summary=f"Peaks up to {signed(20.0 * math.log10(top))} dBFS.",
         x=_time_axis(squeezed),
         y=Axis(label="amplitude", low=-top, high=top),
@@ -240,7 +240,7 @@ def _decay(key: str, verb: ReaVerbate, rt60_s: float, rate: int) -> Figure:
     end_s = start_s + rt60_s * 55.0 / 60.0
     return Figure(
         key=f"{key}-decay",
-        title="ReaVerbate: energy decay",
+        title="Energy decay",
         summary=f"Decays by 60 dB in {rt60_s:.2f} s (RT60: T20 from 500 Hz to 1 kHz), "
         f"{verb.pre_delay_ms:.0f} ms initial delay.",
         x=Axis(label="time, s", low=0.0, high=round(float(times[-1]), 2)),
@@ -256,7 +256,7 @@ def _decay(key: str, verb: ReaVerbate, rt60_s: float, rate: int) -> Figure:
                 look="dashed",
             ),
         ),
-        marks=(Mark(x=round(end_s, 3), y=-60.0, label=f"−60 dB: RT60 {rt60_s:.2f} s", ink="target"),),
+        marks=(Mark(x=round(end_s, 3), y=-60.0, label=f"RT60 {rt60_s:.2f} s", ink="target"),),
     )
 
 

@@ -286,7 +286,8 @@ def _settings(values: Sequence[Value]) -> Html:
     body = []
     for why, alike in itertools.groupby(values, key=lambda value: value.why):
         body += [el("tr", el("th", value.name, scope="row"), el("td", value.value)) for value in alike]
-        body.append(el("tr", el("td", why, colspan="2"), class_="why") if why else None)
+        if why:
+            body.append(el("tr", el("td", why, colspan="2"), class_="why"))
     head = el("tr", [el("th", name, scope="col") for name in ("parameter", "value, and why")])
     return el("table", el("thead", head), el("tbody", body))
 

@@ -91,12 +91,12 @@ function handle(ctx, bbox, unit, x, y, mark) {
   ctx.arc(x, inside, (numbered ? 9 : 4.5) * unit, 0, 7);
   ctx.fill();
   ctx.textBaseline = "middle";
-  ctx.textAlign = numbered ? "center" : "right";
+  ctx.textAlign = numbered ? "center" : "left";
   if (numbered) {
     ctx.fillStyle = color("on");
     ctx.font = `bold ${11 * unit}px system-ui, sans-serif`;
     ctx.fillText(mark.label, x, inside + unit);
-  } else ctx.fillText(mark.label, x - 9 * unit, inside - 10 * unit);
+  } else ctx.fillText(mark.label, x + 8 * unit, inside - 8 * unit);
 }
 
 function draw(element) {
@@ -109,7 +109,7 @@ function draw(element) {
     scales: { x: figure.x.log || figure.sync === "" ? fixed(figure.x) : { time: false }, y: fixed(figure.y) },
     axes: [axis(figure.x, "x", narrow), axis(figure.y, "y", narrow)],
     series: [{ label: figure.x.label, value: shown }, ...figure.series.map(series)],
-    bands: figure.shade ? [{ series: figure.shade.map(at => at + 1), fill: color(figure.tall ? "shade" : "muted-fill") }] : [],
+    bands: figure.shade ? [{ series: figure.shade.map(at => at + 1), fill: color(figure.tall ? "shade" : "wave") }] : [],
     cursor: { drag: { x: figure.sync !== "", y: false }, ...(figure.sync && { sync: { key: figure.sync } }) },
     hooks: { draw: [plot => marks(plot, figure)] },
     legend: { show: figure.series.some(one => one.look !== "none"), markers: { dash: (_, at) => /dashed|thin/.test(figure.series[at - 1]?.look) ? "dashed" : "solid" } },
