@@ -33,5 +33,5 @@ def test_a_command_writes_its_progress_where_the_environment_says(demo_files, tm
     assert done.exit_code == 0, done.output
     lines = [line.split("\t") for line in where.read_text(encoding="utf-8").splitlines()]
     assert [float(part) for part, _ in lines] == sorted(float(part) for part, _ in lines)
-    assert lines[-1] == ["1.00", "faders"]
+    assert lines[-1][0] == "1.00"
     assert "\r" not in click.unstyle(done.output)
