@@ -174,7 +174,7 @@ def _ext(app: App, track: Track, key: str, value: str, is_set: int) -> Out:
 
 def GetTrackStateChunk(app: App, track: Track, text: str, size: int, is_undo: int) -> Out:
     """The track's block without indentation; its GUID stands only in the TRACKID line."""
-    write_back(app.owner(track).root)
+    write_back(track.project.root if isinstance(track, Master) else track)
     return out(1, strNeedBig="".join(line.lstrip() for line in _chunk_lines(track)))
 
 
@@ -189,7 +189,7 @@ def _chunk_lines(track: Track) -> Iterator[str]:
             yield from ("<FXCHAIN\n", *list(lines(chain))[1:])
         yield ">\n"
         return
-    first, *rest = lines(track)
+    _, *rest = lines(track)
     yield "<TRACK\n"
     if not Span(track).words("TRACKID"):
         yield f"TRACKID {track_guid(track)}\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import json
 import socket
 import time
 import traceback
@@ -20,6 +21,7 @@ from emulator.scripts import Scripts
 from emulator.web import Web
 
 ACTION = "_RS" + "7d3c" * 10
+_OUR_SERVER = Path(__file__).resolve().parents[2] / "daw_bridge" / "hosts" / "reaper" / "server.py"
 FUNCTIONS = {
     name: function
     for module in (api_project, api_tracks, api_items, api_fx)
@@ -47,9 +49,9 @@ class Control:
         self._web = Web(self.app, config["web_port"], self._run_action)
         self._port = config["port"] or _free_port()
         if config["script"]:
-            self._add_bridge(config["script"])
+            self._add_bridge(config["script"], check_token=config["check_token"])
 
-    def _add_bridge(self, script: str) -> None:
+    def _add_bridge(self, script: str, *, check_token: bool) -> None:
         """The action that starts the bridge: reapy's own script, or one of ours."""
         path = Path(script)
         if script == "reapy":
@@ -58,6 +60,11 @@ class Control:
 
             reapy.config.REAPY_SERVER_PORT = self._port
             path = Path(reapy.__file__).with_name("reascripts") / "activate_reapy_server.py"
+        if script == "daw-bridge":
+            path = _OUR_SERVER
+            settings = self.app.resource_path / "DAW Bridge" / "bridge.json"
+            settings.parent.mkdir(exist_ok=True)
+            settings.write_text(json.dumps({"port": self._port, "check_token": check_token}), "utf-8")
         self.app.actions[ACTION] = path
         self.app.ext_state["reapy", "activate_reapy_server"] = f'"{ACTION}"'
         self._run_action(ACTION)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import select
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,8 @@ from textwrap import dedent
 from typing import Any
 
 TESTS = Path(__file__).resolve().parents[1]
+# Long enough for a script that holds REAPER as long as our server lets it.
+_ANSWER_S = 20.0
 _PATH = os.pathsep.join(map(str, (TESTS, TESTS.parent)))
 
 # reapy looks for REAPER's web interface at port 2307 while it is imported, and cannot be told another one before.
@@ -38,6 +41,7 @@ class Emulator:
         project: Path | None = None,
         *,
         script: str | Path | None = "reapy",
+        check_token: bool = True,
         hz: float = 1000.0,
         **options: Any,
     ) -> None:
@@ -46,6 +50,7 @@ class Emulator:
             "resource_path": str(resource_path),
             "project": str(project) if project else None,
             "script": str(script) if script else None,
+            "check_token": check_token,
             "hz": hz,
             "options": options,
             "port": 0,
@@ -74,6 +79,9 @@ class Emulator:
         assert self.process.stdout is not None
         self.process.stdin.write(json.dumps(message) + "\n")
         self.process.stdin.flush()
+        if not select.select([self.process.stdout], [], [], _ANSWER_S)[0]:
+            self.process.kill()
+            raise EmulatorError(f"no answer to {message} for {_ANSWER_S} s")
         line = self.process.stdout.readline()
         if not line:
             raise EmulatorError(f"the emulator ended with code {self.process.wait(5.0)}")

@@ -33,6 +33,10 @@ class Scripts:
         main.RPR_atexit = self._at_exit  # type: ignore[attr-defined]
         for name in ("__file__", "__spec__"):
             main.__dict__.pop(name, None)
+        # Scripts find all functions at hand, and can import them too.
+        main.__dict__.update(
+            {name: value for name, value in vars(reaper_python).items() if name.startswith("RPR_")}
+        )
         sys.modules["reaper_python"] = reaper_python
 
     def _defer(self, code: str) -> None:
