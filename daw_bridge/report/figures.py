@@ -16,9 +16,12 @@ from predictors.loudness import BLOCKS_A_SECOND
 from predictors.spectrum import THIRD_OCTAVES_HZ
 
 if TYPE_CHECKING:
-    from daw_bridge.report.heard import SongHeard
+    from daw_bridge.report.heard import Moment, SongHeard
 
 Array = NDArray[np.float64]
+
+INAUDIBLE_LUFS = -70.0
+"""A band that is softer is not drawn, nor spoken of: the absolute gate of BS.1770, for want of a better one."""
 
 TABLE_ROWS = 40
 """A table behind a picture has about so many rows: what a person still reads."""
@@ -204,7 +207,9 @@ def _spectra(heard: SongHeard) -> Figure:
 def _shift_words(what: str, before: Array, after: Array) -> str:
     """Where a spectrum was changed most, apart from its level."""
     centres = np.array(THIRD_OCTAVES_HZ[_AUDIBLE])
-    inside = (centres > 95.0) & (centres < 13000.0)
+    inside = (centres > 95.0) & (centres < 13000.0) & (np.maximum(before, after) > INAUDIBLE_LUFS)
+    if not inside.any():
+        return ""
     shift, centres = (after - before)[inside], centres[inside]
     shift = shift - np.median(shift)
     most, least = int(np.argmax(shift)), int(np.argmin(shift))
@@ -221,20 +226,27 @@ def hertz(value: float) -> str:
     return f"{rounded / 1000.0:g} kHz" if rounded >= 1000.0 else f"{rounded:g} Hz"
 
 
+def _masking_db(moment: Moment) -> Array:
+    """Backing over vocal in dB; NaN in the bands in which neither can be heard."""
+    lead, backing, masking = moment.analysis.lead, moment.analysis.backing, moment.analysis.masking_db
+    if backing is None or masking is None:
+        return np.full(len(THIRD_OCTAVES_HZ), np.nan)[_AUDIBLE]
+    levels = [group.spectrum_db + group.active_lufs for group in (lead, backing)]
+    return np.where(np.maximum(*levels) > INAUDIBLE_LUFS, masking, np.nan)[_AUDIBLE]
+
+
 def _masking(heard: SongHeard) -> Figure:
-    masking = [moment.analysis.masking_db for moment in (heard.before, heard.after)]
-    rows = [np.zeros(len(THIRD_OCTAVES_HZ)) if row is None else row for row in masking]
-    before, after = (np.clip(row[_AUDIBLE], -40.0, 40.0) for row in rows)
+    before, after = _masking_db(heard.before), _masking_db(heard.after)
     centres = np.array(THIRD_OCTAVES_HZ[_AUDIBLE])
     voice = (centres > 150.0) & (centres < 9000.0)
     covered = [int((row[voice] > 0.0).sum()) for row in (before, after)]
     return Figure(
         key="masking",
         title="Masking: backing over vocal",
-        summary=f"Above 0 dB the backing covers the voice. Of the {voice.sum()} third octaves from 160 Hz to 8 kHz "
-        f"it covered {covered[0]} before and covers {covered[1]} after.",
+        summary=f"K-weighted, while the vocal sings: above 0 dB the backing covers the voice. Of the {voice.sum()} "
+        f"third octaves from 160 Hz to 8 kHz it covered {covered[0]} before and covers {covered[1]} after.",
         x=frequency_axis(30.0),
-        y=Axis(label="backing minus vocal, K-weighted, dB", low=-30.0, high=30.0),
+        y=Axis(label="backing over vocal, dB", low=-30.0, high=30.0),
         xs=grid(centres, 1),
         series=(
             Series(label="before", values=numbers(before, 1), ink="muted", look="dashed"),
