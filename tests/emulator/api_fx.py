@@ -151,10 +151,12 @@ def TrackFX_GetParamIdent(app: App, track: Track, index: int, place: int, ident:
 
 def TrackFX_GetParamFromIdent(app: App, track: Track, index: int, ident: str) -> int:
     found = _fx(track, index)
-    idents = [found.ident(place) for place in range(len(found.parameters()))] if found else []
-    if ident.startswith(":"):
-        return next((place for place, one in enumerate(idents) if one.endswith(ident)), -1)
-    return idents.index(ident) if ident in idents else -1
+    number, _, rest = ident.partition(":")
+    count = len(found.parameters()) if found else 0
+    # REAPER's own parameters are found by `:wet` and the like, too.
+    places = range(count) if not number else range(int(number), int(number) + 1) if number.isdigit() else ()
+    matches = (place for place in places if found and place < count and found.ident(place).endswith(":" + rest))
+    return next(matches, -1)
 
 
 def TrackFX_GetParam(app: App, track: Track, index: int, place: int, least: float, most: float) -> Out:

@@ -34,16 +34,18 @@ def main() -> None:
 
 def _listen(commands: queue.Queue[dict[str, Any] | None], control: Control, reply: Any) -> None:
     """Commands wait for the main thread as everything does in REAPER, but for those of the test bench itself."""
-    for line in sys.stdin:
-        command = json.loads(line)
-        if command["do"] in control.at_once:
-            reply(control.do(command))
-        else:
-            commands.put(command)
-    commands.put(None)
-    # A main thread that is stuck in a script does not come back to read this.
-    time.sleep(5.0)
-    os._exit(1)
+    try:
+        for line in sys.stdin:
+            command = json.loads(line)
+            if command["do"] in control.at_once:
+                reply(control.do(command))
+            else:
+                commands.put(command)
+    finally:
+        commands.put(None)
+        # A main thread that is stuck in a script does not come back to read this.
+        time.sleep(2.0)
+        os._exit(1)
 
 
 def _run(control: Control, commands: queue.Queue[dict[str, Any] | None], reply: Any) -> None:

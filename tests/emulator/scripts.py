@@ -34,9 +34,8 @@ class Scripts:
         for name in ("__file__", "__spec__"):
             main.__dict__.pop(name, None)
         # Scripts find all functions at hand, and can import them too.
-        main.__dict__.update(
-            {name: value for name, value in vars(reaper_python).items() if name.startswith("RPR_")}
-        )
+        functions = {name: value for name, value in vars(reaper_python).items() if name.startswith("RPR_")}
+        main.__dict__.update(functions)
         sys.modules["reaper_python"] = reaper_python
 
     def _defer(self, code: str) -> None:
