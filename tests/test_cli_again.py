@@ -101,6 +101,44 @@ def test_what_the_user_changed_is_told_and_kept_until_it_is_given_up(command, so
     assert (song / "Mixed.rpp").read_bytes() == once
 
 
+def copy_vocal(path: Path) -> None:
+    """Copies the track of the vocal as REAPER does: with new GUIDs for the track and its plug-ins."""
+    text = path.read_text(encoding="utf-8")
+    track = re.search(r"  <TRACK(.|\n)*?\n  >\n", text)
+    assert track is not None
+    copy = re.sub(r"\{[0-9A-F]{8}-", "{0000C0DE-", track[0]).replace('"Lead Vocal"', '"Lead Vocal 2"')
+    path.write_text(text[: track.end()] + copy + text[track.end() :], encoding="utf-8")
+
+
+def test_a_copied_track_gets_one_chain_and_loses_it_again(command, song) -> None:
+    copy_vocal(song / "Mixed.rpp")
+    copied = (song / "Mixed.rpp").read_bytes()
+    mixed = command(
+        "mix", "Mixed.rpp", "-o", "again.rpp", "--vocal-track", "Lead Vocal", "--vocal-track", "Lead Vocal 2"
+    )
+    command("revert", "Mixed.rpp", "-o", "reverted.rpp")
+
+    assert mixed.code == 0
+    leads = [track for track in load_project(song / "again.rpp").session.tracks if "Lead" in track.name]
+    chain = [("DAW Bridge: EQ", True), ("DAW Bridge: Comp", True), ("DAW Bridge: Verb", True)]
+    assert copied.count(b'"DAW Bridge: Verb"') == 2
+    assert [[(fx.name, fx.ours) for fx in track.fx] for track in leads] == [chain, chain]
+    assert b"DAW Bridge" not in (song / "reverted.rpp").read_bytes()
+
+
+def test_our_plugins_in_a_project_that_never_was_mixed_are_taken_out(command, song) -> None:
+    """They came with a track that was copied from another project."""
+    text = (song / "Mixed.rpp").read_text(encoding="utf-8")
+    (song / "pasted.rpp").write_text(re.sub(r"  <EXTSTATE(.|\n)*?\n  >\n", "", text), encoding="utf-8")
+
+    reverted = command("revert", "pasted.rpp", "-o", "reverted.rpp")
+    mixed = command("mix", "pasted.rpp", "-o", "again.rpp")
+
+    assert (reverted.code, mixed.code) == (0, 0)
+    assert b"DAW Bridge" not in (song / "reverted.rpp").read_bytes()
+    assert (song / "again.rpp").read_bytes().count(b'"DAW Bridge: ') == text.count('"DAW Bridge: ')
+
+
 def test_a_saved_plan_leaves_the_users_changes_too(command, song) -> None:
     move_fader(song / "Mixed.rpp")
     before = (song / "Mixed.rpp").read_bytes()

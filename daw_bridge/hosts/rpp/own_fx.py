@@ -49,6 +49,18 @@ def without_fx(track: Block, guids: Collection[str], *, created_chain: bool) -> 
     return chain.with_chain(track, None if empty and created_chain else left)
 
 
+def copied_fx(project: Block, known: Collection[str]) -> frozenset[str]:
+    """The GUIDs of plug-ins with our names that are not `known`: in a copied track REAPER gives them new ones."""
+    chains = (track.first(CHAIN) for track in project.blocks("TRACK"))
+    found = (instance for fx_chain in chains if fx_chain for instance in chain.instances(fx_chain))
+    return frozenset(one.guid for one in found if one.guid and one.guid not in known and _bears_our_name(one))
+
+
+def _bears_our_name(instance: Instance) -> bool:
+    words = instance.plugin.tokens if instance.plugin else []
+    return words[:1] == ["VST"] and words[4:5] != [] and words[4] in _NAMES.values()
+
+
 def found_fx(track: Block, known: SavedTrack) -> dict[str, Settings | None]:
     """What our plug-ins on a track are set to now, by the plan's field; None where one is gone.
 

@@ -11,6 +11,7 @@ from typing import TypeVar
 from daw_bridge.errors import DawBridgeError, ProjectFileError
 from daw_bridge.hosts.rpp.new_project import new_project
 from daw_bridge.hosts.rpp.numbers import BrokenLineError
+from daw_bridge.hosts.rpp.own_fx import copied_fx
 from daw_bridge.hosts.rpp.reading import check_media, playing_rate, read_session
 from daw_bridge.hosts.rpp.saved import Saved, read_saved
 from daw_bridge.hosts.rpp.tree import Document, dump, parse
@@ -60,7 +61,9 @@ def load_project(path: Path) -> Project:
     """Read a project file; its media may be missing (see `playable`). Raises ProjectFileError."""
     document = _naming(path, lambda: parse(_read(path), name=str(path)))
     saved = _naming(path, lambda: read_saved(document.project))
-    session = _naming(path, lambda: read_session(document, path, ours=saved.fx_guids if saved else frozenset()))
+    known = saved.fx_guids if saved else frozenset()
+    ours = known | copied_fx(document.project, known)
+    session = _naming(path, lambda: read_session(document, path, ours=ours))
     try:
         changes = user_changes(document, saved) if saved else ()
     except BrokenLineError as error:

@@ -12,7 +12,7 @@ from daw_bridge.hosts.rpp.chain import CHAIN
 from daw_bridge.hosts.rpp.channels import track_guids
 from daw_bridge.hosts.rpp.fader import fader_db, fader_text, with_fader_db, with_fader_text
 from daw_bridge.hosts.rpp.media_paths import move_media, put_media_back
-from daw_bridge.hosts.rpp.own_fx import found_fx, fx_guid, with_own_fx, without_fx
+from daw_bridge.hosts.rpp.own_fx import copied_fx, found_fx, fx_guid, with_own_fx, without_fx
 from daw_bridge.hosts.rpp.saved import EXTSTATE, MovedMedia, Saved, SavedTrack, read_saved, with_saved
 from daw_bridge.hosts.rpp.tree import Block, Document
 from daw_bridge.plan import MixPlan, TrackPlan, UserChange
@@ -24,7 +24,7 @@ def apply_plan(document: Document, plan: MixPlan, *, force: bool = False) -> Doc
     Our plug-ins of an earlier plan are set anew where they stand; the user's own are not touched. What the user
     changed since (`user_changes`) stays, unless `force`, whether or not the plan has taken it over
     (`keep_changes`), and is reported again next time. Tracks of the earlier plan that this one leaves out are
-    reverted. The plan is remembered in the project.
+    reverted, and copies of our plug-ins taken out. The plan is remembered in the project.
 
     Raises PlanError where the project lacks a track of the plan.
     """
@@ -33,6 +33,7 @@ def apply_plan(document: Document, plan: MixPlan, *, force: bool = False) -> Doc
     saved = read_saved(project)
     kept = () if force or saved is None else user_changes(document, saved)
     planned = {track.guid.upper(): track for track in keep_changes(plan, kept).tracks}
+    project = _without_copies(project, saved)
     if saved is not None:
         project = _revert_tracks(project, saved, spare=planned, force=force)
     touched: dict[str, SavedTrack] = {}
@@ -74,12 +75,15 @@ def revert(document: Document, *, folder: Path | None = None, force: bool = Fals
     Raises ProjectFileError where there is nothing of ours.
     """
     saved = read_saved(document.project)
+    cleared = _without_copies(document.project, saved)
+    if saved is None and cleared is not document.project:
+        return document.with_project(cleared)
     if saved is None:
         raise ProjectFileError(
             "there is nothing of DAW Bridge in this project",
             hint="It was never mixed with DAW Bridge, or was reverted already.",
         )
-    project = with_saved(_revert_tracks(document.project, saved, spare=(), force=force), None)
+    project = with_saved(_revert_tracks(cleared, saved, spare=(), force=force), None)
     if saved.media is not None and folder is not None and str(folder.resolve()) == saved.media.folder:
         project = put_media_back(project, saved.media.paths)
     return document.with_project(project)
@@ -133,6 +137,14 @@ def _remember(track: Block, planned: TrackPlan, before: SavedTrack | None) -> Sa
     if before is None:
         return SavedTrack(fader=fader_text(track), created_chain=creates_chain, fx=own)
     return dataclasses.replace(before, created_chain=before.created_chain or creates_chain, fx={**own, **before.fx})
+
+
+def _without_copies(project: Block, saved: Saved | None) -> Block:
+    """The project without plug-ins of ours that came with copied tracks; the same where there are none."""
+    copies = copied_fx(project, saved.fx_guids if saved else ())
+    if not copies:
+        return project
+    return _map_tracks(project, lambda _, track: without_fx(track, copies, created_chain=False))
 
 
 def _revert_tracks(project: Block, saved: Saved, *, spare: Collection[str], force: bool) -> Block:
