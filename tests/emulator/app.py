@@ -98,7 +98,7 @@ class App:
 
     def would_crash(self, text: str) -> NoReturn:
         self.violation(f"would crash REAPER: {text}")
-        raise WouldCrashError(text)
+        raise WouldCrashError(f"would crash REAPER: {text}")
 
     def on_call(self, name: str) -> None:
         """Count a call; raise where a test wants one to fail."""

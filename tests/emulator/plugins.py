@@ -91,7 +91,7 @@ REACOMP = (
 )
 
 REAVERBATE = (
-    Parameter("Wet", 0.500035, _decibels, 2.0),
+    Parameter("Wet", 0.5 + 579 / 2**24, _decibels, 2.0),  # the bits that REAPER 7.66 saves
     Parameter("Dry", 1.0, _decibels, 2.0),
     Parameter("Room size", 0.2 / 0.68, lambda raw: (f"{30.0 + 68.0 * raw:.0f}", "")),
     Parameter("Dampening", 0.5, _scaled(100.0, "", 0)),
