@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import TYPE_CHECKING
 
 from daw_bridge.engineer.signal import Mask, Signal, Stage
@@ -21,10 +22,14 @@ RANGE_TOLERANCE_DB = 0.15
 """How close the block range must come; 0.5 dB is promised."""
 
 MAX_RATIO = 20.0
-DEEPEST_DB = 45.0
-"""How far below the vocal's loudness a threshold is looked for."""
+HIGHEST_DB, DEEPEST_DB = 10.0, 45.0
+"""How far above and below the vocal's loudness a threshold is looked for."""
 
-MAX_TRIES = 10
+STEP_DB = 5.0
+"""How far apart the first thresholds are that are tried."""
+
+MAX_THRESHOLD_DB = 6.0
+"""ReaComp's Threshold ends at +6.02 dB (plugins.md)."""
 
 
 def set_compressor(signal: Signal, target: DynamicsTarget, mask: Mask, kept: Mapping[str, Any]) -> Stage:
@@ -53,63 +58,79 @@ def _already_even(signal: Signal, target: BlockRangeTarget, before_db: float) ->
 
 def _below_loudness(signal: Signal, target: ThresholdTarget, kept: Mapping[str, Any]) -> Stage:
     loudness = signal.one_channel_lufs
-    threshold_db = round(loudness - target.below_loudness_db.value, 1)
+    threshold_db = min(round(loudness - target.below_loudness_db.value, 1), MAX_THRESHOLD_DB)
     comp = dataclasses.replace(_comp(target.ballistics, threshold_db, target.ballistics.ratio.value), **kept)
     why = (
         f"{target.below_loudness_db.value:.1f} dB under the voice's loudness of {loudness:.1f} LUFS in one "
         f"channel. {target.below_loudness_db.why}"
     )
+    if threshold_db == MAX_THRESHOLD_DB:
+        why += f" The knob ends at +{MAX_THRESHOLD_DB:.0f} dB: turn the recording down."
     return _compressed(signal, comp, {"comp.threshold_db": why, **_reasons(target.ballistics)})
 
 
 def _to_range(signal: Signal, target: BlockRangeTarget, mask: Mask, kept: Mapping[str, Any]) -> Stage:
-    """The threshold that reaches the range; where no threshold does, a steeper ratio."""
+    """The threshold that reaches the range; where no threshold does, a steeper ratio, as long as that helps."""
     wanted_db = target.block_range_db.value
     ballistics = target.ballistics
-    ratio = ballistics.ratio.value
-    while True:
+    ratio = used = ballistics.ratio.value
+    best: Stage | None = None
+    reached_db = math.inf
+    while reached_db > wanted_db + RANGE_TOLERANCE_DB:
         base = dataclasses.replace(_comp(ballistics, 0.0, ratio), **kept)
         stage = _search_threshold(signal, base, wanted_db, mask, fixed="threshold_db" in kept)
-        reached_db = stage.output.range_over(mask)
-        if reached_db <= wanted_db + RANGE_TOLERANCE_DB or ratio >= MAX_RATIO or "ratio" in kept:
+        range_db = stage.output.range_over(mask)
+        if best is not None and range_db > reached_db - RANGE_TOLERANCE_DB:
+            break
+        best, used, reached_db = stage, ratio, range_db
+        if ratio >= MAX_RATIO or "ratio" in kept:
             break
         ratio = min(MAX_RATIO, round(ratio * 1.5, 1))
+    assert best is not None  # the loop runs at least once
     why = (
         f"Where the 100 ms blocks of the voice, which moved within {signal.range_over(mask):.1f} dB, "
         f"move within {reached_db:.1f} dB. {target.block_range_db.why}"
     )
-    if reached_db > wanted_db + 0.5:
-        why += f" No threshold down to {DEEPEST_DB:.0f} dB under the loudness gets lower."
-    reasons = _reasons(ballistics)
-    if ratio != ballistics.ratio.value:
-        reasons["comp.ratio"] = (
-            f"Raised from {ballistics.ratio.value:.1f}: a gentler ratio does not reach {wanted_db:.1f} dB."
+    if reached_db > wanted_db + 0.5 and "threshold_db" not in kept:
+        why += (
+            " No lower threshold and no steeper ratio gets lower: the release of "
+            f"{ballistics.release_ms.value:.0f} ms holds down what follows the loud blocks, too."
         )
-    return dataclasses.replace(stage, why={"comp.threshold_db": why, **reasons})
+    reasons = _reasons(ballistics)
+    if used != ballistics.ratio.value:
+        reasons["comp.ratio"] = (
+            f"Raised from {ballistics.ratio.value:.1f}: a gentler one does not come as close to {wanted_db:.1f} dB."
+        )
+    return dataclasses.replace(best, why={"comp.threshold_db": why, **reasons})
 
 
 def _search_threshold(signal: Signal, base: ReaComp, wanted_db: float, mask: Mask, *, fixed: bool) -> Stage:
-    """Bisection: on a frozen mask a lower threshold never widens the range (research: re-gating breaks this)."""
+    """Down from above the voice until the range is reached or widens again, then closer in ever smaller steps.
+
+    It widens from where the release also holds down the quiet blocks behind the loud ones.
+    """
     if fixed:
         return _compressed(signal, base, {})
-    high = signal.one_channel_lufs + 10.0
-    low = signal.one_channel_lufs - DEEPEST_DB
-    best: Stage | None = None
-    best_off = float("inf")
-    for _ in range(MAX_TRIES):
-        threshold_db = round((low + high) / 2.0, 1)
-        stage = _compressed(signal, dataclasses.replace(base, threshold_db=threshold_db), {})
-        off = stage.output.range_over(mask) - wanted_db
-        if abs(off) < best_off:
-            best, best_off = stage, abs(off)
-        if best_off <= RANGE_TOLERANCE_DB or high - low < 0.2:
+
+    def attempt(threshold_db: float) -> tuple[float, float, Stage]:
+        comp = dataclasses.replace(base, threshold_db=round(threshold_db, 1))
+        stage = _compressed(signal, comp, {})
+        return abs(stage.output.range_over(mask) - wanted_db), threshold_db, stage
+
+    loudness = signal.one_channel_lufs
+    top = min(loudness + HIGHEST_DB, MAX_THRESHOLD_DB)
+    best = attempt(top)
+    for down in range(1, math.floor((top - loudness + DEEPEST_DB) / STEP_DB) + 1):
+        here = attempt(top - down * STEP_DB)
+        if here[0] > best[0] + RANGE_TOLERANCE_DB:
             break
-        if off > 0.0:
-            high = threshold_db
-        else:
-            low = threshold_db
-    assert best is not None  # the loop runs at least once
-    return best
+        best = min(here, best, key=lambda one: one[0])
+    step = STEP_DB
+    while step > 0.2 and best[0] > RANGE_TOLERANCE_DB:
+        step /= 2.0
+        beside = (min(best[1] + sign * step, MAX_THRESHOLD_DB) for sign in (-1.0, 1.0))
+        best = min(best, *map(attempt, beside), key=lambda one: one[0])
+    return best[2]
 
 
 def _comp(ballistics: Ballistics, threshold_db: float, ratio: float) -> ReaComp:

@@ -23,9 +23,9 @@ BALLISTICS = Ballistics(
 )
 
 
-def _phrases(levels_db: list[float]) -> Signal:
-    """Half-second notes of noise at these levels, in dBFS RMS."""
-    noise = np.random.default_rng(1).standard_normal((len(levels_db), RATE // 2))
+def _phrases(levels_db: list[float], block_s: float = 0.5) -> Signal:
+    """Notes of noise at these levels, in dBFS RMS."""
+    noise = np.random.default_rng(1).standard_normal((len(levels_db), round(block_s * RATE)))
     notes = noise * 10 ** (np.array(levels_db)[:, None] / 20)
     return Signal.of(notes.reshape(1, -1).astype(np.float32), RATE)
 
@@ -80,6 +80,34 @@ def test_a_range_out_of_reach_is_told():
 
     assert stage.results["block_range_db"] > 1.0
     assert "gets lower" in stage.why["comp.threshold_db"]
+
+
+def test_no_threshold_gets_lower_than_the_one_that_is_set_for_a_range_out_of_reach():
+    """Words end in quiet blocks, which a slow release holds down with them: a lower threshold may widen the range."""
+    syllables = np.random.default_rng(2).uniform(-24.0, -12.0, 40)
+    words = _phrases([level for loud in syllables for level in (loud, loud - 16.0)], block_s=0.2)
+    mask = active_mask(words.power)
+    target = _range_target(3.0)
+    stage = set_compressor(words, target, mask, {})
+    assert isinstance(stage.settings, ReaComp)
+    others_db = [
+        set_compressor(words, target, mask, {"threshold_db": threshold_db}).output.range_over(mask)
+        for threshold_db in np.arange(0.0, -70.0, -10.0)
+    ]
+
+    assert stage.results["block_range_db"] < min(others_db) + 0.3
+    assert max(others_db) > min(others_db) + 3.0
+    assert "No lower threshold and no steeper ratio gets lower" in stage.why["comp.threshold_db"]
+
+
+def test_a_voice_far_over_full_scale_gets_a_threshold_that_the_knob_has():
+    loud = UNEVEN.scaled(40.0)
+    target = ThresholdTarget(below_loudness_db=Aim(2.0, "below"), ballistics=BALLISTICS)
+    stage = set_compressor(loud, target, active_mask(loud.power), {})
+
+    assert isinstance(stage.settings, ReaComp)
+    assert stage.settings.threshold_db == 6.0
+    assert "The knob ends" in stage.why["comp.threshold_db"]
 
 
 def test_a_voice_that_is_even_already_is_left_alone_and_the_reason_says_why():
