@@ -13,6 +13,7 @@ from daw_bridge.engineer import engineer
 from daw_bridge.engineer.listening import listen
 from daw_bridge.errors import NothingToMixError, OutputError, PlanError, PresetError
 from daw_bridge.files import all_or_nothing, check_outputs, numbered_backup, refuse_existing, write_atomically
+from daw_bridge.hosts.reaper.live import LiveProject
 from daw_bridge.hosts.rpp.project import Project, load_project, new_project_bytes, playable
 from daw_bridge.media import Media
 from daw_bridge.plan import MixPlan, UserChange, with_plan, without_ours
@@ -38,7 +39,7 @@ class Mix:
     session: Session
     plan: MixPlan
     kept: tuple[UserChange, ...] = ()
-    project: Project | None = None
+    project: Project | LiveProject | None = None
     media: Media
 
     def save(self, path: str | Path, *, force: bool = False) -> Path:
@@ -130,9 +131,9 @@ def analyze_source(source: Source, *, progress: Progress = silent) -> tuple[Sess
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MixFiles:
-    """What a mix is written into: a project, and, if asked for, audio, the plan and a report."""
+    """What a mix is written into: a project file (None: the open project), and, if asked for, other files."""
 
-    project: Path
+    project: Path | None
     render: Path | None = None
     plan: Path | None = None
     report: Path | None = None
@@ -146,8 +147,9 @@ class MixFiles:
             check_writable(self.render)
         if self.report is not None:
             _check_report_name(self.report)
-        check_outputs([self.project, *self.beside], force=True)
-        if not in_place:
+        project = [] if self.project is None else [self.project]
+        check_outputs([*project, *self.beside], force=True)
+        if self.project is not None and not in_place:
             _check_project_name(self.project)
             refuse_existing(self.project, force=force)
         for path in self.beside:
@@ -179,10 +181,11 @@ def _check_report_name(path: Path) -> None:
 def write_mix(made: Mix, files: MixFiles, *, progress: Progress = silent) -> dict[str, Path]:
     """Write all files or, where that fails, none; says what is where.
 
-    Where the project replaces its source, the old one is kept as `backup`. Raises OutputError.
+    Where the project replaces its source, the old one is kept as `backup`. Raises OutputError, and what
+    `LiveProject.apply` raises.
     """
     _refuse_inputs(made.before, files.beside)
-    project = _project_bytes(made, files.project)
+    project = None if files.project is None else _project_bytes(made, files.project)
     with all_or_nothing() as written:
         if files.plan is not None:
             write_atomically(files.plan, dumps_plan(made.plan).encode())
@@ -195,7 +198,7 @@ def write_mix(made: Mix, files: MixFiles, *, progress: Progress = silent) -> dic
             reporting = part(progress, 1.0 - 1.0 / files.played, 1.0)
             write_atomically(files.report, report_html(made, progress=reporting).encode())
             written.append(files.report)
-        backup = _replace(made.project.path if made.project else None, files.project, project)
+        backup = _write_project(made, files.project, project)
     paths = {
         "project": files.project,
         "render": files.render,
@@ -206,10 +209,20 @@ def write_mix(made: Mix, files: MixFiles, *, progress: Progress = silent) -> dic
     return {what: path for what, path in paths.items() if path is not None}
 
 
+def _write_project(made: Mix, path: Path | None, data: bytes | None) -> Path | None:
+    """Write the file, or set the open project; the backup of what was replaced, if there is one."""
+    if isinstance(made.project, LiveProject):
+        made.project.apply(made.plan, force=not made.kept)
+        return None
+    assert path is not None
+    assert data is not None
+    return _replace(made.project.path if made.project else None, path, data)
+
+
 def _project_bytes(made: Mix, path: Path) -> bytes:
-    if made.project is None:
-        return new_project_bytes(made.before, made.plan, path)
-    return made.project.with_plan(made.plan, path, force=not made.kept)
+    if isinstance(made.project, Project):
+        return made.project.with_plan(made.plan, path, force=not made.kept)
+    return new_project_bytes(made.before, made.plan, path)
 
 
 def _refuse_inputs(session: Session, paths: Iterable[Path]) -> None:
@@ -223,12 +236,21 @@ def _refuse_inputs(session: Session, paths: Iterable[Path]) -> None:
 
 def render_project(project: Path, path: Path, *, force: bool = False, progress: Progress = silent) -> RenderResult:
     """Play a project file as it stands into a file. Raises OutputError where one is in the way, unless `force`."""
-    check_outputs([path], force=force)
     media = Media()
     session = playable(load_project(project).session, media)
+    return render_session(session, media, path, force=force, progress=progress)
+
+
+def render_session(
+    session: Session, media: Media, path: Path, *, force: bool = False, progress: Progress = silent
+) -> RenderResult:
+    """Play a session into a file. Raises OutputError where one is in the way, unless `force`."""
+    check_outputs([path], force=force)
     _refuse_inputs(session, [path])
     if not session.frames:
-        raise NothingToMixError(f"{project}: there is nothing that can be played.", hint="Are its items muted?")
+        raise NothingToMixError(
+            f"{session.name}: there is nothing that can be played.", hint="Are its items muted?"
+        )
     return render_to_file(session, media, path, progress=progress)
 
 
@@ -272,7 +294,7 @@ class Change:
     """A project that was changed: what was done, to which file, and what was kept of the user's."""
 
     action: str
-    path: Path
+    path: Path | str
     backup: Path | None
     tracks: tuple[str, ...]
     kept: tuple[UserChange, ...] = ()
@@ -281,7 +303,7 @@ class Change:
 def apply_plan_file(plan_path: Path, project_path: Path, output: Path | None, *, force: bool) -> Change:
     """Put a saved plan into a project, in place (with a backup) or into `output`."""
     path = _output(project_path, output, force=force)
-    plan = loads_plan(_read_text(plan_path), name=str(plan_path))
+    plan = read_plan(plan_path)
     project = load_project(project_path)
     backup = _replace(project_path, path, project.with_plan(plan, path, force=force))
     names = tuple(track.name for track in plan.tracks)
@@ -320,9 +342,11 @@ def _replace(source: Path | None, path: Path, data: bytes) -> Path | None:
     return backup
 
 
-def _read_text(path: Path) -> str:
+def read_plan(path: Path) -> MixPlan:
+    """The plan in a file. Raises PlanError."""
     try:
-        return path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = "not a text file" if isinstance(error, UnicodeDecodeError) else error.strerror or "unreadable"
         raise PlanError(f"{path}: no plan ({reason})", hint="Name a file that --plan wrote.") from error
+    return loads_plan(text, name=str(path))

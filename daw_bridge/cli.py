@@ -33,8 +33,9 @@ INTERRUPTED = 130
 def main() -> None:
     """Mix a vocal into its backing: REAPER's own plug-ins, set from what is heard, with a reason for each value.
 
-    Give recordings (--vocal, --backing) or a project file (PROJECT.rpp). Nothing is overwritten unless you say
-    --force, and everything can be taken out again with `daw-bridge revert`.
+    Give recordings (--vocal, --backing), a project file (PROJECT.rpp), or nothing: then it is the project that is
+    open in REAPER. Nothing is overwritten unless you say --force, and everything can be taken out again with
+    `daw-bridge revert`.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -48,6 +49,10 @@ def _options(*decorators: Callable[[Any], Any]) -> Callable[[Command], Command]:
 
     return add
 
+
+_resource_option = click.option(
+    "--resource-path", "resource", type=FILE, metavar="DIR", help="REAPER's resource folder, if not the usual one."
+)
 
 _source_options = _options(
     click.argument("project", required=False, type=FILE),
@@ -64,6 +69,7 @@ _source_options = _options(
     click.option("--backing-vocal-track", multiple=True, metavar="NAME", help="This track is a backing vocal."),
     click.option("--backing-track", multiple=True, metavar="NAME", help="This track is backing."),
     click.option("--ignore-track", multiple=True, metavar="NAME", help="Leave this track alone."),
+    _resource_option,
 )
 
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
@@ -138,18 +144,24 @@ def analyze(**options: Any) -> None:
 
 
 @main.command()
-@click.argument("project", type=FILE)
+@click.argument("project", required=False, type=FILE)
 @click.option("-o", "--output", type=FILE, required=True, help="The .wav or .flac to write.")
+@_resource_option
 @_json_option
 @_force_option
 @_verbose_option
-def render(project: Path, output: Path, *, as_json: bool, force: bool, verbose: bool) -> None:
-    """Play a project offline, as it stands, into an audio file."""
+def render(
+    project: Path | None, output: Path, *, resource: Path | None, as_json: bool, force: bool, verbose: bool
+) -> None:
+    """Play PROJECT.rpp, or the open project, offline and as it stands into an audio file."""
     with _errors(verbose=verbose):
-        from daw_bridge import api, text
+        from daw_bridge import api, live, text
 
         with _progress(verbose=verbose) as progress:
-            done = api.render_project(project, output, force=force, progress=progress)
+            if project is None:
+                done = live.render_live(output, resource=resource, force=force, progress=progress)
+            else:
+                done = api.render_project(project, output, force=force, progress=progress)
         if as_json:
             _print_json(text.render_document(done))
             return
@@ -174,29 +186,48 @@ def report(project: Path, *, output: Path | None, force: bool, verbose: bool) ->
 
 @main.command()
 @click.argument("plan", type=FILE)
-@click.argument("project", type=FILE)
+@click.argument("project", required=False, type=FILE)
 @click.option("-o", "--output", type=FILE, help="Write here, and leave PROJECT.rpp as it is.")
+@_resource_option
 @_force_option
 @_verbose_option
-def apply(plan: Path, project: Path, *, output: Path | None, force: bool, verbose: bool) -> None:
-    """Set what a saved plan says in a project. The old project is kept as a numbered .bak."""
+def apply(
+    plan: Path, project: Path | None, *, output: Path | None, resource: Path | None, force: bool, verbose: bool
+) -> None:
+    """Set what a saved plan says, in PROJECT.rpp (a numbered .bak is kept) or in the open project."""
     with _errors(verbose=verbose):
-        from daw_bridge import api, text
+        from daw_bridge import api, live, text
 
-        click.echo(text.change_report(api.apply_plan_file(plan, project, output, force=force)))
+        if project is None:
+            _refuse_output(output)
+            change = live.apply_plan_live(plan, resource=resource, force=force)
+        else:
+            change = api.apply_plan_file(plan, project, output, force=force)
+        click.echo(text.change_report(change))
 
 
 @main.command()
-@click.argument("project", type=FILE)
+@click.argument("project", required=False, type=FILE)
 @click.option("-o", "--output", type=FILE, help="Write here, and leave PROJECT.rpp as it is.")
+@_resource_option
 @_force_option
 @_verbose_option
-def revert(project: Path, *, output: Path | None, force: bool, verbose: bool) -> None:
-    """Take everything of ours out of a project again. The old project is kept as a numbered .bak."""
+def revert(project: Path | None, *, output: Path | None, resource: Path | None, force: bool, verbose: bool) -> None:
+    """Take everything of ours out again, of PROJECT.rpp (a numbered .bak is kept) or of the open project."""
     with _errors(verbose=verbose):
-        from daw_bridge import api, text
+        from daw_bridge import api, live, text
 
-        click.echo(text.change_report(api.revert_project(project, output, force=force)))
+        if project is None:
+            _refuse_output(output)
+            change = live.revert_live(resource=resource, force=force)
+        else:
+            change = api.revert_project(project, output, force=force)
+        click.echo(text.change_report(change))
+
+
+def _refuse_output(output: Path | None) -> None:
+    if output is not None:
+        raise click.UsageError("-o goes with PROJECT.rpp, not with the open project.")
 
 
 @main.command()
@@ -281,7 +312,7 @@ def background(job: Path) -> None:
 
 
 def _source(options: dict[str, Any]) -> Source:
-    from daw_bridge.sources import ProjectSource, RecordingsSource
+    from daw_bridge.sources import LiveSource, ProjectSource, RecordingsSource
 
     recordings = options["vocals"] or options["backings"] or options["backing_vocals"]
     named = [name for name in ("vocal", "backing_vocal", "backing", "ignore") if options[f"{name}_track"]]
@@ -300,18 +331,26 @@ def _source(options: dict[str, Any]) -> Source:
             backing_vocals=options["backing_vocals"],
             output=options.get("output"),
         )
+    names = {
+        "vocal": options["vocal_track"],
+        "backing_vocal": options["backing_vocal_track"],
+        "backing": options["backing_track"],
+        "ignore": options["ignore_track"],
+    }
     if options["project"] is None:
-        raise click.UsageError("Give PROJECT.rpp, or recordings: --vocal FILE --backing FILE.")
-    return ProjectSource(
-        path=options["project"],
-        vocal=options["vocal_track"],
-        backing_vocal=options["backing_vocal_track"],
-        backing=options["backing_track"],
-        ignore=options["ignore_track"],
-    )
+        return LiveSource(resource=options["resource"], **names)
+    return ProjectSource(path=options["project"], **names)
 
 
-def _mix_output(source: Source, options: dict[str, Any]) -> Path:
+def _mix_output(source: Source, options: dict[str, Any]) -> Path | None:
+    """The project file to write; None for the open project."""
+    from daw_bridge.sources import LiveSource
+
+    if isinstance(source, LiveSource):
+        _refuse_output(options["output"])
+        if options["in_place"]:
+            raise click.UsageError("--in-place goes with PROJECT.rpp; the open project is always set as it is.")
+        return None
     if not options["in_place"]:
         return options["output"] or source.default_output
     if options["output"] is not None:

@@ -1,10 +1,13 @@
-"""Where a session comes from: a project file, or recordings."""
+"""Where a session comes from: a project file, recordings, or the project that is open in REAPER."""
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
+from daw_bridge.hosts.reaper.connecting import connect
+from daw_bridge.hosts.reaper.live import LiveProject, open_project
 from daw_bridge.hosts.recordings import session_from_recordings
 from daw_bridge.hosts.rpp.project import Project, load_project, playable
 from daw_bridge.media import Media
@@ -46,7 +49,24 @@ class RecordingsSource:
         return self.vocals[0].parent / f"{self.vocals[0].stem}.rpp"
 
 
-Source = ProjectSource | RecordingsSource
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveSource:
+    """The project that is open in REAPER, and what the user says about its tracks by name.
+
+    `resource` is REAPER's resource folder where it is not the usual one.
+    """
+
+    resource: Path | None = None
+    vocal: tuple[str, ...] = ()
+    backing_vocal: tuple[str, ...] = ()
+    backing: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+    path = None
+    default_output = None
+
+
+Source = ProjectSource | RecordingsSource | LiveSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +74,7 @@ class Opened:
     """A source that was read. `session` is as it was before any plan of ours, with roles."""
 
     session: Session
-    project: Project | None
+    project: Project | LiveProject | None
 
 
 def open_source(source: Source, media: Media) -> Opened:
@@ -70,13 +90,20 @@ def open_source(source: Source, media: Media) -> Opened:
             )
             return Opened(session=session, project=None)
         case ProjectSource():
-            project = load_project(source.path)
-            session = assign_roles(
-                playable(project.session_before_us(), media),
-                vocal=source.vocal,
-                backing_vocal=source.backing_vocal,
-                backing=source.backing,
-                ignore=source.ignore,
-                last_time=project.roles,
-            )
-            return Opened(session=session, project=project)
+            return _opened(load_project(source.path), source, media)
+        case LiveSource():
+            return _opened(open_project(connect(source.resource)), source, media)
+
+
+def _opened(project: Project | LiveProject, source: ProjectSource | LiveSource, media: Media) -> Opened:
+    session = assign_roles(
+        playable(project.session_before_us(), media),
+        vocal=source.vocal,
+        backing_vocal=source.backing_vocal,
+        backing=source.backing,
+        ignore=source.ignore,
+        last_time=project.roles,
+    )
+    if isinstance(project, LiveProject):
+        session = dataclasses.replace(session, warnings=(*session.warnings, *project.warnings))
+    return Opened(session=session, project=project)

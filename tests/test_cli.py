@@ -334,13 +334,26 @@ def test_an_error_leaves_stdout_empty_also_where_json_is_asked_for(command, song
     assert "missing.rpp" in done.err
 
 
+@pytest.mark.parametrize("words", [("mix",), ("analyze",), ("revert",), ("render", "-o", "new.wav")])
+def test_without_a_source_it_is_the_open_project_and_where_there_is_no_reaper_the_code_is_3(
+    command, song, tmp_path, words
+) -> None:
+    before = files(song)
+
+    done = command(*words, "--resource-path", str(tmp_path))
+
+    assert (done.code, done.out) == (3, "")
+    assert "no resource folder of REAPER" in done.err
+    assert files(song) == before
+
+
 @pytest.mark.parametrize(
     "words",
     [
-        ("mix",),
-        ("analyze",),
         ("render", "Song.rpp"),
-        ("apply", "Plan.json"),
+        ("mix", "-o", "new.rpp"),
+        ("mix", "--in-place"),
+        ("revert", "-o", "new.rpp"),
         ("mix", "Song.rpp", "--vocal", "Drums.wav"),
         ("mix", "--backing", "Drums.wav"),
         ("mix", *RECORDINGS, "--vocal-track", "x"),

@@ -16,7 +16,7 @@ from daw_bridge.hosts.rpp.channels import track_guids
 from daw_bridge.hosts.rpp.saved import Saved, read_saved
 from daw_bridge.hosts.rpp.tree import Document
 from daw_bridge.plan import MixPlan, UserChange, without_ours
-from daw_bridge.session import Session
+from daw_bridge.session import Role, Session
 
 _TRIES = 3
 _AGAIN = "Run it again: what has changed will be heard then."
@@ -69,6 +69,11 @@ class LiveProject:
         """What to call the project."""
         path = live_path(self.snapshot)
         return path.stem if path is not None else UNTITLED
+
+    @property
+    def roles(self) -> dict[str, Role]:
+        """What the tracks of the plan in the project are, by guid in upper case."""
+        return self.saved.roles if self.saved else {}
 
     @property
     def warnings(self) -> tuple[str, ...]:

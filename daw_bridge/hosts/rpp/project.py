@@ -36,7 +36,7 @@ class Project:
     @property
     def roles(self) -> dict[str, Role]:
         """What the tracks of the plan in the project are, by guid in upper case."""
-        return {track.guid.upper(): track.role for track in self.saved.plan.tracks} if self.saved else {}
+        return self.saved.roles if self.saved else {}
 
     def session_before_us(self) -> Session:
         """The session without our plug-ins and with the faders as we found them."""

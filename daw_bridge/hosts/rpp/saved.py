@@ -19,6 +19,7 @@ from daw_bridge.hosts.rpp.fader import fader_db
 from daw_bridge.hosts.rpp.tree import Block, Node, quote, tokens
 from daw_bridge.plan import MixPlan, Original
 from daw_bridge.plan_json import decode, encode
+from daw_bridge.session import Role
 
 EXTSTATE = "EXTSTATE"
 SECTION = "DAW_BRIDGE"
@@ -64,6 +65,11 @@ class Saved:
     def originals(self) -> dict[str, Original]:
         """What each track was before, by GUID."""
         return {guid: Original(fader_db=fader_db(track.fader)) for guid, track in self.tracks.items()}
+
+    @property
+    def roles(self) -> dict[str, Role]:
+        """What the tracks of the plan are, by GUID in upper case."""
+        return {track.guid.upper(): track.role for track in self.plan.tracks}
 
     @property
     def fx_guids(self) -> frozenset[str]:
