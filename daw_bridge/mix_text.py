@@ -74,6 +74,8 @@ def mix_report(made: Mix, written: Mapping[str, Path], *, reasons: bool = False)
     parts = [title, compact_table(plan.tracks, terminal_width())]
     parts += [_track_reasons(track) for track in plan.tracks] if reasons else []
     parts += [_reached(plan), *notes((*plan.notes, *made.session.warnings), made.kept)]
+    if not reasons:
+        parts.append("Every value has its reason: say --verbose, or --report PAGE.html.")
     parts.append(written_lines(written) if written else "Nothing was written (--dry-run).")
     return "\n\n".join(part for part in parts if part)
 
