@@ -33,8 +33,6 @@ FUNCTIONS = {
 class Control:
     """Commands are the public methods of this class; their arguments and answers are JSON."""
 
-    at_once = frozenset(("modal", "alive"))
-
     def __init__(self, main: ModuleType, config: dict[str, Any]) -> None:
         self.tick_s = 1.0 / config["hz"]
         self._modal = False
@@ -97,9 +95,6 @@ class Control:
         self._web.close()
 
     # What a test asks.
-
-    def alive(self) -> bool:
-        return True
 
     def call(self, name: str, *args: Any) -> Any:
         """A ReaScript function, called as a script in REAPER would."""

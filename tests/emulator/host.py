@@ -26,21 +26,17 @@ def main() -> None:
         replies.flush()
 
     commands: queue.Queue[dict[str, Any] | None] = queue.Queue()
-    threading.Thread(target=_listen, args=(commands, control, reply), daemon=True).start()
+    threading.Thread(target=_listen, args=(commands,), daemon=True).start()
     reply({"value": control.ready()})
     _run(control, commands, reply)
     control.close()
 
 
-def _listen(commands: queue.Queue[dict[str, Any] | None], control: Control, reply: Any) -> None:
-    """Commands wait for the main thread as everything does in REAPER, but for those of the test bench itself."""
+def _listen(commands: queue.Queue[dict[str, Any] | None]) -> None:
+    """Commands wait for the main thread, as everything does in REAPER."""
     try:
         for line in sys.stdin:
-            command = json.loads(line)
-            if command["do"] in control.at_once:
-                reply(control.do(command))
-            else:
-                commands.put(command)
+            commands.put(json.loads(line))
     finally:
         commands.put(None)
         # A main thread that is stuck in a script does not come back to read this.
