@@ -636,7 +636,7 @@ class _Instance:
 
 
 def _same_float(a: float, b: float) -> bool:
-    """Whether two raw values are the same for a plug-in, which keeps 32 bits (a little less where it converts them)."""
+    """Whether two raw values are the same for a plug-in, which keeps 32 bits, or a little less of them."""
     return abs(a - b) <= 1e-6 * max(abs(a), abs(b))
 
 

@@ -261,7 +261,7 @@ def _loopback_socket(port: int) -> socket.socket:
         exclusive = getattr(socket, "SO_EXCLUSIVEADDRUSE", None)
         listening.setsockopt(socket.SOL_SOCKET, exclusive or socket.SO_REUSEADDR, 1)
         listening.bind((HOST, port))
-        listening.listen(16)
+        listening.listen(128)
         listening.setblocking(False)
     except OSError:
         listening.close()
