@@ -269,7 +269,6 @@ def apply(job: dict[str, Any]) -> dict[str, Any]:
             _all_or_nothing(project, targets, job)
         return {
             "changed": changed,
-            "changes": rpr.RPR_GetProjectStateChangeCount(project),
             "fx": {target.wanted["guid"]: target.known_guids() for target in targets},
         }
 
@@ -286,9 +285,10 @@ def _all_or_nothing(project: str, targets: list[_Target], job: dict[str, Any]) -
     try:
         _in_undo_block(project, targets, job)
     except BaseException as error:
-        undone = _undo(project, job["name"]) and before == [target.fingerprint() for target in targets]
         details = error.details if isinstance(error, RefusedError) else {"error": "failed", "message": repr(error)}
-        raise RefusedError(**dict(details, kind=details["error"], undone=undone)) from error
+        raise RefusedError(
+            details["error"], **dict(details, undone=_undo(project, job, targets, before))
+        ) from error
 
 
 def _in_undo_block(project: str, targets: list[_Target], job: dict[str, Any]) -> None:
@@ -308,9 +308,14 @@ def _in_undo_block(project: str, targets: list[_Target], job: dict[str, Any]) ->
             rpr.RPR_Undo_EndBlock2(project, job["name"], -1)
 
 
-def _undo(project: str, name: str) -> bool:
-    """Take our undo point back, if it is ours that is on top."""
-    return rpr.RPR_Undo_CanUndo2(project) == name and bool(rpr.RPR_Undo_DoUndo2(project))
+def _undo(project: str, job: dict[str, Any], targets: list[_Target], before: list[Any]) -> bool:
+    """Take our undo point back, if it is ours that is on top; whether all is as before then."""
+    try:
+        if rpr.RPR_Undo_CanUndo2(project) == job["name"]:
+            rpr.RPR_Undo_DoUndo2(project)
+        return before == [target.fingerprint() for target in targets]
+    except Exception:
+        return False
 
 
 def _differences(project: str, targets: list[_Target], job: dict[str, Any]) -> list[dict[str, str]]:
