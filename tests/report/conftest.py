@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import itertools
 import json
 import os
@@ -15,6 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from daw_bridge import mix
+from daw_bridge.api import Mix, report_project
+from daw_bridge.report import report_html
+
+EVIL = "<script>alert(1)</script>"
+"""The name of a track that must be shown, and must not run."""
 
 FLAGS = (
     "--headless",
@@ -32,17 +40,23 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 PATIENCE_S = 30.0
 
 
+def _at_3_and_4(commands: int, answers: int) -> None:
+    """Puts two files where Chromium's debugging pipe expects them; the others are closed when it starts."""
+    spare = [fcntl.fcntl(file, fcntl.F_DUPFD_CLOEXEC, 10) for file in (commands, answers)]
+    os.dup2(spare[0], 3)
+    os.dup2(spare[1], 4)
+
+
 class Browser:
     """One page of a Chromium. `events` are the protocol's messages since the last `open`."""
 
     def __init__(self, program: str, profile: Path) -> None:
         to_browser, self._out = os.pipe()
         self._in, from_browser = os.pipe()
-        # Chromium reads commands from file 3 and answers on file 4, each message ending with a zero byte.
-        command = ["sh", "-c", f'exec "$@" 3<&{to_browser} 4>&{from_browser}', "sh", program, *FLAGS]
         self._process = subprocess.Popen(
-            [*command, f"--user-data-dir={profile}", "about:blank"],
-            pass_fds=(to_browser, from_browser),
+            [program, *FLAGS, f"--user-data-dir={profile}", "about:blank"],
+            preexec_fn=lambda: _at_3_and_4(to_browser, from_browser),  # noqa: PLW1509  nothing else forks here
+            close_fds=False,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -149,7 +163,7 @@ class Browser:
 
     def close(self) -> None:
         """End the browser."""
-        self._process.terminate()
+        self._process.kill()
         self._process.wait(10)
         os.close(self._in)
         os.close(self._out)
@@ -166,3 +180,29 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         yield browser
     finally:
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def made(demo_files: dict[str, Path]) -> Mix:
+    """The demo song, mixed."""
+    return mix(
+        vocals=demo_files["Lead Vocal"],
+        backing_vocals=demo_files["Backing Vocals"],
+        backings=[demo_files[name] for name in ("Drums", "Bass", "Chords")],
+    )
+
+
+@pytest.fixture(scope="session")
+def html(made: Mix) -> str:
+    """Its report."""
+    return report_html(made)
+
+
+@pytest.fixture(scope="session")
+def page(made: Mix, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report in a file, of a project in which a track has an evil name."""
+    folder = tmp_path_factory.mktemp("report")
+    project = made.save(folder / "Song.rpp")
+    project.write_bytes(project.read_bytes().replace(b"NAME Bass\n", f'NAME "{EVIL}"\n'.encode()))
+    report_project(project, folder / "Song.html")
+    return folder / "Song.html"
