@@ -24,7 +24,7 @@ from daw_bridge.progress import Progress, silent
 from daw_bridge.routing import linear, route
 from daw_bridge.session import Clip, SendMode, Session, Source
 
-__all__ = ["RenderResult", "chain_input", "freeze", "linear", "mixdown", "play", "render_to_file"]
+__all__ = ["RenderResult", "before_fx", "chain_input", "freeze", "linear", "mixdown", "play", "render_to_file"]
 
 BLOCK_FRAMES = 1 << 17
 """Large enough that Python and the reverb's convolution cost little, small enough for the processor's cache."""
@@ -114,9 +114,10 @@ def freeze(session: Session, media: Media, guid: str, samples: Samples) -> Sessi
 
     `samples` (1 or 2, frames) are what its chain gave, before the fader. A folder's children no longer feed it,
     and nothing is sent to it, because both are in the samples already; what they send elsewhere still sounds.
-    A send from before the FX of this track now takes the sound behind them. The samples stay in `media` until
-    they are discarded under the path of the track's only clip.
+    What is sent from before its FX comes from a further track, `before_fx(guid)`. The samples stay in `media`
+    until they are discarded under the path of the track's only clip.
     """
+    session = _with_track_before_fx(session, guid)
     path = Path(f"frozen {guid} {next(_frozen)}")
     media.add(path, Audio(samples, session.rate))
     clip = Clip(source=Source(path=path), length_s=samples.shape[1] / session.rate)
@@ -128,6 +129,25 @@ def freeze(session: Session, media: Media, guid: str, samples: Samples) -> Sessi
         )
     )
     return dataclasses.replace(frozen, sends=tuple(send for send in session.sends if send.target != guid))
+
+
+def before_fx(guid: str) -> str:
+    """The guid of the track that, beside a frozen one, holds what goes into its FX, if that is sent anywhere."""
+    return f"{guid} before its FX"
+
+
+def _with_track_before_fx(session: Session, guid: str) -> Session:
+    """The session with what the track sends from before its FX sent by another one, which gets the same."""
+    early = [send for send in session.sends if send.source == guid and send.mode is SendMode.PRE_FX]
+    if not early:
+        return session
+    twin = dataclasses.replace(session.track(guid), guid=before_fx(guid), fx=(), to_parent=False)
+    moved = tuple(dataclasses.replace(send, source=twin.guid) if send in early else send for send in session.sends)
+    received = tuple(dataclasses.replace(send, target=twin.guid) for send in session.sends if send.target == guid)
+    tracks = (
+        dataclasses.replace(track, parent=twin.guid) if track.parent == guid else track for track in session.tracks
+    )
+    return dataclasses.replace(session, tracks=(*tracks, twin), sends=(*moved, *received))
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,12 +127,17 @@ def playable(fx: Iterable[Fx], enabled: bool) -> tuple[Settings, ...]:
 
 
 def linear(session: Session) -> bool:
-    """Whether the mix is the sum of what its tracks are alone: no compressor where several of them meet."""
+    """Whether the mix is the sum of what its tracks are alone, and follows each fader as a gain.
+
+    So there is no compressor behind any fader, and no send from before one.
+    """
     routing = route(session)
+    if any(way.tap is not SendMode.POST_FADER for way in routing.ways):
+        return False
     chains = {track.guid: playable(track.fx, track.fx_enabled) for track in session.tracks}
     chains[MASTER] = playable(session.master.fx, session.master.fx_enabled)
     return not any(
-        isinstance(settings, ReaComp) and len(upstream({guid}, routing.ways) & routing.sounding) > 1
+        isinstance(settings, ReaComp) and upstream({guid}, routing.ways) & routing.sounding - {guid}
         for guid in routing.order
         for settings in chains[guid]
     )

@@ -14,7 +14,7 @@ from daw_bridge.audio import Audio, Samples, read_audio
 from daw_bridge.errors import AudioFileError, OutputError
 from daw_bridge.media import Media
 from daw_bridge.plugins import Band, ReaComp, ReaEq, ReaVerbate, Settings
-from daw_bridge.rendering import chain_input, freeze, mixdown, play, render_to_file
+from daw_bridge.rendering import before_fx, chain_input, freeze, mixdown, play, render_to_file
 from daw_bridge.session import Clip, Fade, Fader, Fx, Master, PanMode, Send, SendMode, Session, Source, Track
 
 RATE = 48000
@@ -369,6 +369,25 @@ def test_a_frozen_track_sounds_as_before(media: Media, guid: str) -> None:
 
     assert frozen.track(guid).fx == ()
     assert difference_db(mixdown(frozen, media), mixdown(made, media)) < -110.0
+
+
+def test_what_a_track_sends_from_before_its_fx_is_the_same_when_it_is_frozen(media: Media) -> None:
+    made = session(
+        track("voice", clip("mono"), fx=chain(EQ, COMP), fader=Fader(volume_db=-9.0)),
+        track("child", clip("other"), parent="voice"),
+        track("guest", clip("third"), to_parent=False),
+        track("room", fx=chain(EQ)),
+        sends=(
+            Send(source="voice", target="room", mode=SendMode.PRE_FX, gain_db=-3.0),
+            Send(source="guest", target="voice"),
+        ),
+    )
+
+    frozen = freeze(made, media, "voice", chain_input(made, media, "voice"))
+
+    assert difference_db(mixdown(frozen, media), mixdown(made, media)) < -110.0
+    alone = mixdown(frozen, media, only={"voice", before_fx("voice")})
+    assert difference_db(alone, mixdown(frozen, media, only={"voice"})) > -40.0
 
 
 def test_a_frozen_track_is_not_played_through_its_chain_again(media: Media) -> None:

@@ -10,7 +10,7 @@ import pytest
 from daw_bridge.errors import ProjectFileError
 from daw_bridge.plugins import Band, ReaComp, ReaEq
 from daw_bridge.routing import MASTER, linear, route
-from daw_bridge.session import Clip, Fx, Master, Send, Session, Source, Track
+from daw_bridge.session import Clip, Fx, Master, Send, SendMode, Session, Source, Track
 
 PLAIN = Master()
 
@@ -114,7 +114,7 @@ def test_what_a_track_holds_does_not_depend_on_solos_and_its_mute() -> None:
     assert route(made, end="voice").sounding == frozenset()
 
 
-def test_a_mix_is_linear_while_no_compressor_hears_several_tracks() -> None:
+def test_a_mix_is_linear_while_no_compressor_stands_behind_a_fader() -> None:
     folder = (track("folder", empty=True), track("a", parent="folder"), track("b", parent="folder"))
     squeezed = dataclasses.replace(folder[0], fx=COMP)
     eq = (Fx(name="eq", settings=ReaEq(bands=(Band(frequency_hz=100.0),))),)
@@ -123,9 +123,18 @@ def test_a_mix_is_linear_while_no_compressor_hears_several_tracks() -> None:
     assert linear(session(track("voice", fx=COMP), track("backing")))
     assert linear(session(track("voice"), track("backing"), master=Master(fx=eq)))
     assert not linear(session(squeezed, *folder[1:]))
-    assert linear(session(squeezed, folder[1]))
+    assert not linear(session(squeezed, folder[1]))
     assert not linear(session(track("voice"), track("backing"), master=Master(fx=COMP)))
-    assert linear(session(track("voice"), master=Master(fx=COMP)))
+    assert not linear(session(track("voice"), master=Master(fx=COMP)))
+
+
+@pytest.mark.parametrize(("mode", "follows"), [(0, True), (1, False), (3, False)])
+def test_a_mix_is_linear_while_every_send_follows_its_fader(mode: int, follows: bool) -> None:
+    send = Send(source="voice", target="room", mode=SendMode(mode))
+    made = session(track("voice"), track("room", empty=True), sends=(send,))
+
+    assert linear(made) is follows
+    assert linear(dataclasses.replace(made, sends=(dataclasses.replace(send, mute=True),)))
 
 
 @pytest.mark.parametrize("change", [{"enabled": False}, {"settings": None}])

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from daw_bridge.engineer.buses import bus, track_bus
+from daw_bridge.engineer.buses import bus, track_bus, with_inner
 from daw_bridge.engineer.chain import Chain, eq_reasons, set_chain
 from daw_bridge.engineer.eq import fit_eq
-from daw_bridge.engineer.faders import Desk, Levels, Part, moves_between, set_levels
+from daw_bridge.engineer.faders import NOT_FOLLOWED, Desk, Levels, Part, moves_between, set_levels
 from daw_bridge.engineer.kept import Kept, kept_on
 from daw_bridge.engineer.listening import Listening, Voice, listen
 from daw_bridge.engineer.signal import Signal
@@ -149,29 +149,29 @@ def _with_eq(track: Track, eq: ReaEq | None) -> Track:
 
 
 def _set_faders(work: _Work, media: Media) -> tuple[Desk, Levels]:
-    """The faders. Where a bus answers to its level, they are set and heard again until they stay."""
+    """The faders. Where the sound does not follow them as a gain, they are set and heard again until they stay."""
     backing_vocals = work.targets.backing_vocals
     aims = (
         work.targets.lead.relative_loudness_lu,
         None if backing_vocals is None else backing_vocals.relative_loudness_lu,
     )
-    desk = _desk(work, work.session, media, _backing_with_eq(work, media))
-    levels = set_levels(desk, *aims)
+    desk = _desk(work, media)
+    first = set_levels(desk, *aims)
     if linear(work.session):
-        return desk, levels
-    first, faders = levels, levels.faders_db
-    steps = moves_between(desk.faders_db, faders)
-    missing = dict(steps)
+        return desk, first
+    faders = first.faders_db
+    steps = missing = moves_between(desk.faders_db, faders)
     for _ in range(ROUNDS):
-        session = _with_faders(work.session, faders)
-        desk = _desk(work, session, media, _backing_bus(session, media))
+        desk = dataclasses.replace(_desk(work, media, faders), stood_lu=first.stood_lu)
         levels = set_levels(desk, *aims)
         before, missing = missing, moves_between(faders, levels.faders_db)
         if all(abs(value) < CLOSE_ENOUGH_DB for value in missing.values()):
-            break
+            return desk, levels
         steps = {guid: _secant_step(steps[guid], before[guid], missing[guid]) for guid in missing}
         faders = {guid: round(fader + steps[guid], 2) for guid, fader in faders.items()}
-    return desk, dataclasses.replace(levels, why=first.why)
+    desk = _desk(work, media, first.faders_db)
+    heard = desk.heard(moves_between(desk.faders_db, first.faders_db))
+    return desk, dataclasses.replace(first, true_peak_dbtp=heard.true_peak_dbtp, notes=(NOT_FOLLOWED,))
 
 
 def _secant_step(step_db: float, missing_before_db: float, missing_db: float) -> float:
@@ -180,19 +180,29 @@ def _secant_step(step_db: float, missing_before_db: float, missing_db: float) ->
     return missing_db / min(max(done, 0.1), 2.0)
 
 
-def _desk(work: _Work, session: Session, media: Media, backing: Signal | None) -> Desk:
+def _desk(work: _Work, media: Media, faders_db: Mapping[str, float] | None = None) -> Desk:
+    """The desk as it sounds with faders at `faders_db`, each turned back to where it was found by a gain.
+
+    So what is decided on it starts from where the faders were found, and is right once it says `faders_db` itself.
+    """
+    found = {track.guid: track.fader.volume_db for track in work.session.tracks if track.role is not None}
+    moves = moves_between(found, faders_db or found)
+    session = _with_faders(work.session, faders_db or found)
+
     def part(voice: Voice) -> Part:
         guid = voice.track.guid
         heard = track_bus(session, media, guid, work.chains[guid].output)
-        return Part(guid=guid, fader_db=session.track(guid).fader.volume_db, bus=heard, mask=voice.mask)
+        return Part(guid=guid, fader_db=found[guid], bus=heard.scaled(-moves[guid]), mask=voice.mask)
 
-    backing_tracks = session.with_role(Role.BACKING)
+    backing_faders = {track.guid: found[track.guid] for track in session.with_role(Role.BACKING)}
+    backing = _backing_bus(session, media) if faders_db else _backing_with_eq(work, media)
+    backing_move = next((moves[guid] for guid in backing_faders), 0.0)
     return Desk(
         leads=tuple(part(voice) for voice in work.heard.leads),
         lead_mask=work.heard.analysis.lead.mask,
         backing_vocals=tuple(part(voice) for voice in work.heard.backing_vocals),
-        backing=backing,
-        backing_faders_db={track.guid: track.fader.volume_db for track in backing_tracks},
+        backing=None if backing is None else backing.scaled(-backing_move),
+        backing_faders_db=backing_faders,
         others=work.heard.others,
     )
 
@@ -211,7 +221,7 @@ def _backing_with_eq(work: _Work, media: Media) -> Signal | None:
 
 
 def _backing_bus(session: Session, media: Media) -> Signal | None:
-    tracks = session.with_role(Role.BACKING)
+    tracks = with_inner(session, session.with_role(Role.BACKING))
     return bus(session, media, frozenset(track.guid for track in tracks)) if tracks else None
 
 
@@ -255,8 +265,7 @@ def _results(
     """What is reached with the faders as planned, on the rendered audio; what stood there before beside it."""
     as_set = faders == levels.faders_db
     if not as_set:  # Backing tracks whose faders were kept no longer move as one.
-        session = _with_faders(work.session, faders)
-        desk = _desk(work, session, media, _backing_bus(session, media))
+        desk = _desk(work, media, faders)
     mix = desk.heard(moves_between(desk.faders_db, faders))
     values = {
         "relative_loudness_before_lu": work.heard.analysis.relative_loudness_lu,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from daw_bridge.engineer.signal import Signal
 from daw_bridge.media import Media
-from daw_bridge.rendering import freeze, mixdown
+from daw_bridge.rendering import before_fx, freeze, mixdown
 from daw_bridge.session import Fader, Session, Track
 
 
@@ -19,9 +21,18 @@ def track_bus(session: Session, media: Media, guid: str, sound: Signal) -> Signa
     if gain_db is not None:
         return sound.scaled(gain_db)
     frozen = freeze(session, media, guid, sound.samples)
-    heard = bus(frozen, media, frozenset({guid}))
+    heard = bus(frozen, media, frozenset({guid, before_fx(guid)}))
     media.discard(frozen.track(guid).clips[0].source.path)
     return heard
+
+
+def with_inner(session: Session, tracks: Iterable[Track]) -> tuple[Track, ...]:
+    """The tracks, and those without a role that lie in them as in folders: they move with their faders."""
+    inside = {track.guid for track in tracks}
+    inner = {track.guid: track for track in session.tracks if track.role is None and track.to_parent}
+    while new := {guid for guid, track in inner.items() if track.parent in inside} - inside:
+        inside |= new
+    return tuple(track for track in session.tracks if track.guid in inside)
 
 
 def plain_gain_db(session: Session, track: Track) -> float | None:
@@ -34,6 +45,7 @@ def plain_gain_db(session: Session, track: Track) -> float | None:
         and not track.mute
         and _is_centred(track.fader, session)
         and not any(send.source == track.guid and not send.mute for send in session.sends)
+        and not any(one.solo for one in session.tracks)
         and _is_centred(master.fader, session)
         and not master.mute
         and not (master.fx_enabled and any(fx.enabled and fx.settings for fx in master.fx))

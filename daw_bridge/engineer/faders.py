@@ -24,6 +24,11 @@ CEILING_DBTP = -1.0
 
 OTHERS_TOO_LOUD = "The sum stays over −1 dBTP: tracks without a role, which are not moved, are too loud."
 
+NOT_FOLLOWED = (
+    "The levels that are asked for are not reached: what is sent from before a fader, or goes through a compressor "
+    "behind it, does not follow it."
+)
+
 MAX_FADER_DB = 12.0
 """Where REAPER's faders end; what a voice needs beyond is taken from the backing."""
 
@@ -40,7 +45,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Desk:
-    """All that sounds, as the faders stand now. `others` has no role: it is heard, but never moved."""
+    """All that sounds, as the faders stand now. `others` has no role: it is heard, but never moved.
+
+    `stood_lu` is how the lead stood against the backing, where that is another than what is heard here.
+    """
 
     leads: tuple[Part, ...]
     lead_mask: Mask
@@ -48,6 +56,7 @@ class Desk:
     backing: Signal | None = None
     backing_faders_db: Mapping[str, float]
     others: Signal | None = None
+    stood_lu: float | None = None
 
     @property
     def faders_db(self) -> dict[str, float]:
@@ -107,11 +116,12 @@ class Heard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Levels:
-    """Where the faders go, by guid, and why. `notes` say what could not be reached."""
+    """Where the faders go, by guid, and why. `stood_lu` as in `Desk`; `notes` say what could not be reached."""
 
     faders_db: Mapping[str, float]
     why: Mapping[str, str]
     true_peak_dbtp: float
+    stood_lu: float | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -126,12 +136,14 @@ def set_levels(desk: Desk, lead_aim: Aim | None, backing_vocals_aim: Aim | None)
     moves.update({part.guid: move for part, move in zip(desk.leads, evened, strict=True)})
     why = {part.guid: _balance_why(desk.leads, moves[part.guid]) for part in desk.leads}
     present = desk.heard(moves).relative_loudness_lu
+    stood_lu = None
     if lead_aim is not None and present is not None:
+        stood_lu = present if desk.stood_lu is None else desk.stood_lu
         needed = lead_aim.value - present
         beyond = max(0.0, max(part.fader_db + moves[part.guid] for part in desk.leads) + needed - MAX_FADER_DB)
         for part in desk.leads:
             moves[part.guid] += needed - beyond
-            why[part.guid] += _relative_why(present, lead_aim)
+            why[part.guid] += _relative_why(stood_lu, lead_aim)
         for guid in (*desk.backing_faders_db, *(part.guid for part in desk.backing_vocals)):
             moves[guid] -= beyond
             why[guid] = _beyond_why(beyond)
@@ -145,6 +157,7 @@ def set_levels(desk: Desk, lead_aim: Aim | None, backing_vocals_aim: Aim | None)
         faders_db=faders,
         why={guid: text.strip() or "As it was." for guid, text in why.items()},
         true_peak_dbtp=peak_dbtp,
+        stood_lu=stood_lu,
         notes=(OTHERS_TOO_LOUD,) if peak_dbtp > CEILING_DBTP else (),
     )
 
@@ -211,8 +224,8 @@ def _balance_why(leads: Sequence[Part], balance_db: float) -> str:
     return f"{balance_db:+.1f} dB so that the {len(leads)} lead vocals are equally loud. "
 
 
-def _relative_why(present_lu: float, aim: Aim) -> str:
-    return f"The voice stood {present_lu:+.1f} LU against the backing; {aim.value:+.1f} LU are wanted. {aim.why} "
+def _relative_why(stood_lu: float, aim: Aim) -> str:
+    return f"The voice stood {stood_lu:+.1f} LU against the backing; {aim.value:+.1f} LU are wanted. {aim.why} "
 
 
 def _beyond_why(beyond_db: float) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from daw_bridge.engineer.buses import bus, track_bus
+from daw_bridge.engineer.buses import bus, track_bus, with_inner
 from daw_bridge.engineer.faders import balance
 from daw_bridge.engineer.signal import Mask, Signal
 from daw_bridge.errors import NothingToMixError
@@ -58,7 +58,7 @@ def listen(session: Session, media: Media, progress: Progress) -> Listening:
     backing_vocals = _voices(session, media, Role.BACKING_VOCAL, progress)
     lead = _analyze(session, media, leads)
     progress("backing: listening", 0.2)
-    backing = _group_bus(session, media, session.with_role(Role.BACKING))
+    backing = _group_bus(session, media, with_inner(session, session.with_role(Role.BACKING)))
     backing_analysis = None if backing is None else _analyze_signal(backing, lead.mask)
     if backing_analysis is not None and backing_analysis.silent:
         names = ", ".join(track.name for track in session.with_role(Role.BACKING))
@@ -72,7 +72,7 @@ def listen(session: Session, media: Media, progress: Progress) -> Listening:
         leads=leads,
         backing_vocals=backing_vocals,
         backing=backing,
-        others=_group_bus(session, media, [track for track in session.tracks if track.role is None]),
+        others=_group_bus(session, media, _others(session)),
         analysis=compare(
             lead,
             backing_analysis,
@@ -121,6 +121,12 @@ def _analyze(session: Session, media: Media, voices: Sequence[Voice]) -> TrackAn
 def _analyze_signal(signal: Signal, mask: Mask | None) -> TrackAnalysis:
     known = signal.measured if signal.gain == 1.0 else None
     return analyze_track(signal.samples, signal.rate, mask=mask, loudness=known)
+
+
+def _others(session: Session) -> list[Track]:
+    """The tracks that no fader of ours moves."""
+    ours = with_inner(session, [track for track in session.tracks if track.role is not None])
+    return [track for track in session.tracks if track not in ours]
 
 
 def _group_bus(session: Session, media: Media, tracks: Sequence[Track]) -> Signal | None:

@@ -83,8 +83,8 @@ def test_a_range_out_of_reach_is_told():
 
 
 def test_no_threshold_gets_lower_than_the_one_that_is_set_for_a_range_out_of_reach():
-    """Words end in quiet blocks, which a slow release holds down with them: a lower threshold may widen the range."""
-    syllables = np.random.default_rng(2).uniform(-24.0, -12.0, 40)
+    """Words end in quiet blocks, which a slow release holds down with them: a lower threshold may widen it."""
+    syllables = np.random.default_rng(2).uniform(-24.0, -12.0, 15)
     words = _phrases([level for loud in syllables for level in (loud, loud - 16.0)], block_s=0.2)
     mask = active_mask(words.power)
     target = _range_target(3.0)

@@ -14,10 +14,10 @@ from daw_bridge.engineer import engineer
 from daw_bridge.errors import NothingToMixError
 from daw_bridge.media import Media
 from daw_bridge.plan import MixPlan, TrackPlan, UserChange, with_plan
-from daw_bridge.plugins import ReaComp
+from daw_bridge.plugins import ReaComp, ReaVerbate
 from daw_bridge.plugins.sound import process_all
 from daw_bridge.rendering import chain_input, mixdown
-from daw_bridge.session import Clip, Fader, Fx, Role, Session, Source, Track
+from daw_bridge.session import Clip, Fader, Fx, Role, Send, SendMode, Session, Source, Track
 from predictors.analysis import active_mask, block_range_db, masked_lufs
 from predictors.decide import LevelStyle, Preset
 from predictors.loudness import measure
@@ -201,6 +201,70 @@ def test_a_compressor_on_the_vocal_bus_does_not_keep_the_level_from_being_reache
     plan = engineer(session, media, Preset(name="up", description="", level=LevelStyle(relative_loudness_lu=2.0)))
 
     assert _lead_against_backing_lu(session, media, plan) == pytest.approx(2.0, abs=0.1)
+
+
+def _voice_and_band(demo_song, *others: Track, **of_the_voice: object) -> tuple[Session, Media]:
+    """A voice and a band of the demo song, tracks that hold nothing themselves, and what is said of the voice."""
+    stems = {
+        "Voice": (Role.LEAD_VOCAL, demo_song.stems["Lead Vocal"]),
+        "Band": (Role.BACKING, demo_song.stems["Chords"]),
+    }
+    session, media = _session(stems, demo_song.rate)
+    voice, band = session.tracks
+    voice = dataclasses.replace(voice, **of_the_voice)  # type: ignore[arg-type]
+    return dataclasses.replace(session, tracks=(*others, voice, band)), media
+
+
+def test_a_compressor_on_a_bus_of_the_voice_alone_does_not_keep_its_level_from_being_reached(demo_song):
+    squash = Fx(name="ReaComp", settings=ReaComp(threshold_db=-45.0, ratio=8.0))
+    bus = Track(guid="Bus", name="Bus", fx=(squash,))
+    session, media = _voice_and_band(demo_song, bus, parent="Bus", fader=Fader(volume_db=-20.0))
+    plan = engineer(session, media, NATURAL)
+
+    assert _lead_against_backing_lu(session, media, plan) == pytest.approx(0.0, abs=0.1)
+    assert _planned(plan, "Voice").fader_db == 12.0 or _planned(plan, "Band").fader_db == 0.0
+
+
+@pytest.mark.parametrize("mode", [SendMode.PRE_FX, SendMode.POST_FX])
+def test_a_send_from_before_the_fader_is_reckoned_with(demo_song, mode):
+    room = Fx(name="ReaVerbate", settings=ReaVerbate(dry_db=-math.inf, wet_db=0.0))
+    send = Send(source="Voice", target="Room", mode=mode, gain_db=-12.0)
+    session, media = _voice_and_band(demo_song, Track(guid="Room", name="Room", fx=(room,)))
+    session = dataclasses.replace(session, sends=(send,))
+    plan = engineer(session, media, NATURAL)
+
+    assert _lead_against_backing_lu(session, media, plan) == pytest.approx(0.0, abs=0.1)
+
+
+def test_a_level_that_no_fader_reaches_is_told(demo_song):
+    send = Send(source="Voice", target="Out", mode=SendMode.POST_FX, gain_db=20.0)
+    session, media = _voice_and_band(demo_song, Track(guid="Out", name="Out"))
+    session = dataclasses.replace(session, sends=(send,))
+    plan = engineer(session, media, NATURAL)
+
+    reached_lu = _lead_against_backing_lu(session, media, plan)
+    assert reached_lu > 1.0
+    assert plan.results["relative_loudness_lu"] == pytest.approx(reached_lu, abs=0.02)
+    assert "not reached" in plan.notes[0]
+    assert _planned(plan, "Voice").fader_db > -60.0
+
+
+def test_a_folder_that_is_the_backing_is_heard_with_all_that_lies_in_it(demo_song):
+    session, media = _voice_and_band(demo_song, Track(guid="All", name="All", role=Role.BACKING))
+    inside = dataclasses.replace(session.track("Band"), role=None, parent="All")
+    session = dataclasses.replace(session, tracks=(*session.tracks[:2], inside))
+    plan = engineer(session, media, NATURAL)
+    by_name = _voice_and_band(demo_song)
+
+    assert plan.results == engineer(*by_name, NATURAL).results
+    assert plan.results["relative_loudness_lu"] == pytest.approx(0.0, abs=0.1)
+
+
+def test_a_track_that_is_not_soloed_counts_as_not_heard_however_it_gets_to_the_master(demo_song):
+    session, media = _voice_and_band(demo_song, solo=True)
+
+    with pytest.raises(NothingToMixError, match=r"backing is silent \(Band\)"):
+        engineer(session, media, NATURAL)
 
 
 def test_what_the_user_set_by_hand_stands_and_the_rest_is_found_around_it(song, natural):
