@@ -152,17 +152,18 @@ class Binder:
             return lambda answer, args: result(answer)
         names = [argument.name for argument in signature.arguments]
         sizes = [names.index(name + "_sz") if name + "_sz" in names else None for name in names]
+        ways = [_way_back(argument) for argument in signature.arguments]
 
         def echo(answer: Any, args: list[Any]) -> Any:
             given = answer if isinstance(answer, Out) else Out(answer)
             assert set(given.values) <= set(names), (signature.name, given)
             echoed = []
-            for argument, value, size in zip(signature.arguments, args, sizes, strict=True):
-                if argument.is_buffer:
+            for name, way, value, size in zip(names, ways, args, sizes, strict=True):
+                if way is None:
                     room = len(value) if size is None else int(args[size])
-                    echoed.append(self._filled(signature.name, value, given.values.get(argument.name), room))
+                    echoed.append(self._filled(signature.name, value, given.values.get(name), room))
                 else:
-                    echoed.append(_written(given.values.get(argument.name, value), argument))
+                    echoed.append(way(given.values.get(name, value)))
             if signature.name == "GetAudioAccessorSamples":
                 return result(given.result), echoed[-1]
             return tuple(echoed if signature.result == "void" else [result(given.result), *echoed])
@@ -217,10 +218,13 @@ def _unpack_text(buffer: Any) -> str:
     return str(buffer.value.decode())
 
 
-def _written(value: Any, argument: Argument) -> Any:
+def _way_back(argument: Argument) -> Callable[[Any], Any] | None:
+    """How an argument is echoed; None for buffers."""
+    if argument.is_buffer:
+        return None
     if not argument.in_out:
-        return value
-    return float(value) if argument.base in ("double*", "float*") else int(value)
+        return lambda value: value
+    return float if argument.base in ("double*", "float*") else int
 
 
 def _bytes(text: str) -> bytes:

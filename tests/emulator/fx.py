@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from daw_bridge.hosts.rpp.tree import has_key
 from emulator.nodes import Element, Span, copy, indented, new_element
 from emulator.plugins import KINDS, Kind, Parameter, Plugin, Unknown, float32
 
@@ -122,15 +123,15 @@ def instances(chain: Element | None) -> list[Fx]:
     """The instances of a chain from top to bottom. Containers count as one instance."""
     if chain is None:
         return []
+    if chain.cache is None:
+        chain.cache = list(_runs(chain))
+    return chain.cache  # type: ignore[no-any-return]
+
+
+def _runs(chain: Element) -> Iterator[Fx]:
     starts = [
-        n for n, node in enumerate(chain.children) if isinstance(node, str) and node.lstrip().startswith("BYPASS ")
+        place for place, line in enumerate(chain.children) if isinstance(line, str) and has_key(line, "BYPASS")
     ]
-    if chain.model is None or chain.model[0] != starts:
-        chain.model = starts, list(_runs(chain, starts))
-    return chain.model[1]  # type: ignore[no-any-return]
-
-
-def _runs(chain: Element, starts: list[int]) -> Iterator[Fx]:
     for start, end in pairwise([*starts, len(chain.children)]):
         element = next((node for node in chain.children[start:end] if isinstance(node, Element)), None)
         if element is not None:
@@ -148,13 +149,11 @@ def add(chain: Element, kind: Kind, place: int | None, plugin: Plugin | None = N
     element.model = Running(kind, plugin, kind.header(0), b"\0\0" + struct.pack("<I", 0x10), b"")
     after = [indented(chain, line) for line in ("FLOATPOS 0 0 0 0", f"FXID {guid}", "WAK 0 0")]
     chain.insert(at, indented(chain, "BYPASS 0 0 0"), element, *after)
-    chain.model = None
     return place
 
 
 def delete(fx: Fx) -> None:
     fx.chain.remove(fx.start, fx.end)
-    fx.chain.model = None
 
 
 def move(fx: Fx, target: Element, place: int, *, keep: bool) -> None:
@@ -168,7 +167,6 @@ def move(fx: Fx, target: Element, place: int, *, keep: bool) -> None:
     listed = instances(target)
     at = listed[place].start if 0 <= place < len(listed) else len(target.children)
     target.insert(at, *nodes)
-    target.model = None
     if keep:
         Span(target, at, at + len(nodes)).put("FXID", 0, "{" + str(uuid.uuid4()).upper() + "}")
 

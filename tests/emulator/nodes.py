@@ -13,14 +13,19 @@ Node = "str | Element"
 
 
 class Element:
-    """A block of lines and blocks. `model` is what somebody keeps beside it and writes back before a dump."""
+    """A block of lines and blocks.
 
-    __slots__ = ("children", "closing", "model", "opening", "parent")
+    `model` is what somebody keeps beside it and writes back before a dump; `cache` is what somebody made of its
+    children, gone when one comes or goes.
+    """
+
+    __slots__ = ("cache", "children", "closing", "model", "opening", "parent")
 
     def __init__(self, opening: str, children: list[str | Element], closing: str) -> None:
         self.opening, self.children, self.closing = opening, children, closing
         self.parent: Element | None = None
         self.model: Any = None
+        self.cache: Any = None
         for child in self.blocks():
             child.parent = self
 
@@ -31,7 +36,7 @@ class Element:
 
     @property
     def name(self) -> str:
-        return self.words[0]
+        return self.opening.split(None, 1)[0][1:]
 
     @property
     def root(self) -> Element:
@@ -52,6 +57,7 @@ class Element:
             if isinstance(node, Element):
                 node.parent = self
         self.children[place:place] = nodes
+        self.cache = None
 
     def append(self, *nodes: str | Element) -> None:
         self.insert(len(self.children), *nodes)
@@ -61,6 +67,7 @@ class Element:
             if isinstance(node, Element):
                 node.parent = None
         del self.children[start:end]
+        self.cache = None
 
     def discard(self) -> None:
         """Take this element out of its parent."""

@@ -6,11 +6,11 @@ with itself here. Raw values are what TrackFX_SetParam takes, 32-bit floats as a
 
 from __future__ import annotations
 
+import functools
 import math
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 Shown = tuple[str, str]
 
@@ -182,6 +182,17 @@ def _eq_gain(raw: float) -> Shown:
     return (f"{20.0 * math.log10(4.0 * raw):.1f}" if raw > 0.0 else "-inf"), "dB"
 
 
+@functools.cache
+def _eq_parameters(kinds: tuple[int, ...]) -> tuple[Parameter, ...]:
+    listed: list[Parameter] = []
+    for number, kind in enumerate(kinds, start=1):
+        name = EQ_KINDS.get(kind, "Band") + (f" {number}" if number > 1 else "")
+        listed.append(Parameter(f"Freq-{name}", 0.5, lambda raw: (f"{hz_of(raw):.1f}", "Hz")))
+        listed.append(Parameter(f"Gain-{name}", 0.25, _eq_gain, middle=0.25))
+        listed.append(Parameter(f"BW-{name}", 0.5, _scaled(4.0, "oct", 2)))
+    return (*listed, Parameter("Global Gain", 1.0, lambda raw: _eq_gain(raw / 4.0), 4.0, 1.0))
+
+
 class Eq:
     """ReaEQ: three parameters a band, then the global gain; their number and names follow the bands."""
 
@@ -193,13 +204,7 @@ class Eq:
         self._version = 33
 
     def parameters(self) -> tuple[Parameter, ...]:
-        listed: list[Parameter] = []
-        for number, band in enumerate(self.bands, start=1):
-            name = EQ_KINDS.get(band.kind, "Band") + (f" {number}" if number > 1 else "")
-            listed.append(Parameter(f"Freq-{name}", 0.5, lambda raw: (f"{hz_of(raw):.1f}", "Hz")))
-            listed.append(Parameter(f"Gain-{name}", 0.25, _eq_gain, middle=0.25))
-            listed.append(Parameter(f"BW-{name}", 0.5, _scaled(4.0, "oct", 2)))
-        return (*listed, Parameter("Global Gain", 1.0, lambda raw: _eq_gain(raw / 4.0), 4.0, 1.0))
+        return _eq_parameters(tuple(band.kind for band in self.bands))
 
     def get(self, place: int) -> float:
         if place == 3 * len(self.bands):
@@ -307,7 +312,13 @@ class Kind:
 KINDS = (
     Kind("ReaEQ", "reaeq.dll", 1919247729, "56535472656571726561657100000000", 2, _CHUNK, Eq),
     Kind(
-        "ReaComp", "reacomp.dll", 1919247213, "5653547265636D726561636F6D700000", 4, _DUMP, partial(Dump, REACOMP)
+        "ReaComp",
+        "reacomp.dll",
+        1919247213,
+        "5653547265636D726561636F6D700000",
+        4,
+        _DUMP,
+        functools.partial(Dump, REACOMP),
     ),
     Kind(
         "ReaVerbate",
@@ -316,6 +327,6 @@ KINDS = (
         "56535472766238726561766572626174",
         2,
         _DUMP,
-        partial(Dump, REAVERBATE),
+        functools.partial(Dump, REAVERBATE),
     ),
 )

@@ -137,7 +137,6 @@ def _part(node: str | Element) -> int:
 def _replace_children(element: Element, children: list[str | Element]) -> None:
     element.remove(0, len(element.children))
     element.append(*children)
-    element.model = None
 
 
 def _add_missing_guids(root: Element) -> None:
