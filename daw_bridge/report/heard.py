@@ -19,7 +19,7 @@ from daw_bridge.plugins.reacomp_sound import gain_reduction_db
 from daw_bridge.plugins.reaverbate_sound import rt60_s
 from daw_bridge.plugins.sound import process_all
 from daw_bridge.rendering import chain_input, mixdown
-from daw_bridge.report.excerpt import Excerpt, cut, loudest_start_s
+from daw_bridge.report.excerpt import LENGTH_S, Excerpt, cut, loudest_start_s
 from daw_bridge.session import Role
 from predictors.analysis import SessionAnalysis, active_mask, analyze_track, compare
 from predictors.loudness import Loudness, lufs, measure
@@ -149,7 +149,8 @@ def hear(made: Mixed, progress: Progress) -> SongHeard:
         tracks.append(_hear_track(made, track))
     leads = [heard for heard in tracks if heard.track.role is Role.LEAD_VOCAL]
     power = _total([heard.power for heard in leads])
-    excerpt = Excerpt(start_s=loudest_start_s(power))
+    length_s = min(LENGTH_S, made.session.length_s)
+    excerpt = Excerpt(start_s=loudest_start_s(power, length_s), length_s=length_s)
     mask = _total([heard.mask for heard in leads]) > 0
     progress("the song before: measuring for the report", 0.5)
     before = _moment(made.before, made, mask, excerpt)

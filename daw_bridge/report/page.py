@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import itertools
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from daw_bridge.session import Session, Track
 
 _ASSETS = Path(__file__).with_name("assets")
+
+SILENT, NONE = "silent", "–"
 
 _ROLE_WORDS = {Role.LEAD_VOCAL: "lead vocal", Role.BACKING_VOCAL: "backing vocal", Role.BACKING: "backing"}
 
@@ -151,6 +154,7 @@ def _notes(notes: Sequence[str]) -> Html | None:
 
 
 def _glance(standings: Sequence[Standing]) -> Html:
+    standings = [standing for standing in standings if (standing.before, standing.after) != (None, None)]
     rows = [
         [row.name, *(_shown(row, value) for value in (row.before, row.after, row.target)), row.words()]
         for row in standings
@@ -178,7 +182,8 @@ def _key() -> Html:
 
 
 def _card(standing: Standing) -> Html:
-    value, unit = _number(standing, standing.after), standing.unit
+    value = _number(standing, standing.after)
+    unit = "" if value == SILENT else standing.unit
     asked = None if standing.target is None else el("span", f"asked for {_number(standing, standing.target)}")
     limit = None if standing.limit is None else el("span", f"at most {_number(standing, standing.limit)}")
     before = None if standing.before is None else el("span", f"before {_number(standing, standing.before)}")
@@ -202,13 +207,16 @@ def _sentence(words: str) -> str:
 
 
 def _shown(standing: Standing, value: float | None) -> str:
-    return "–" if value is None else f"{_number(standing, value)} {standing.unit}"
+    number = _number(standing, value)
+    return number if number in (SILENT, NONE) else f"{number} {standing.unit}"
 
 
 def _number(standing: Standing, value: float | None) -> str:
     """A loudness has no plus: only differences have a sign that counts."""
-    if value is None or value in (float("inf"), float("-inf")):
-        return "silent" if value is not None else "–"
+    if value is None:
+        return NONE
+    if not math.isfinite(value):
+        return SILENT
     text = signed(value, standing.decimals)
     return text if standing.unit == "LU" else text.lstrip("+")
 

@@ -47,8 +47,10 @@ def versions(heard: SongHeard, rate: int) -> tuple[tuple[Version, ...], str]:
         for name, samples, gain in zip(sounds, matched.samples, matched.gains_db, strict=True)
     )
     start, end = heard.excerpt.start_s, heard.excerpt.start_s + heard.excerpt.length_s
+    if all(gain is None for gain in matched.gains_db):
+        return made, "Nothing is heard: vocal and mix are silent, before and after."
     words = (
-        f"{heard.excerpt.length_s:.0f} s around the vocal's loudest phrase ({_clock(start)} to {_clock(end)}), "
+        f"{heard.excerpt.length_s:.3g} s around the vocal's loudest phrase ({_clock(start)} to {_clock(end)}), "
         f"in a loop. All four are played at {signed(matched.loudness_lufs)} LUFS, so that louder does not win: "
         "what each was moved by stands below."
     )

@@ -8,11 +8,14 @@ import json
 import re
 
 import pytest
+import soundfile
 
+from daw_bridge import mix
 from daw_bridge.api import report_project
 from daw_bridge.errors import OutputError, PlanError
 from daw_bridge.plan import UserChange
 from daw_bridge.plan_json import loads_plan
+from daw_bridge.report import report_html
 from daw_bridge.report.heard import hear
 from daw_bridge.report.values import track_values
 
@@ -97,3 +100,38 @@ def test_no_file_is_overwritten_without_force_and_no_input_ever(made, tmp_path) 
         report_project(project, project, force=True)
 
     assert (tmp_path / "Song.html").read_text() == "mine"
+
+
+@pytest.fixture(scope="module")
+def short(demo_files, tmp_path_factory):
+    """Two files of 5 s: a vocal and its backing."""
+    folder = tmp_path_factory.mktemp("short")
+    for name in ("Lead Vocal", "Drums"):
+        samples, rate = soundfile.read(demo_files[name], dtype="float32", start=10 * 44100, frames=5 * 44100)
+        soundfile.write(folder / f"{name}.wav", samples, rate)
+    return folder
+
+
+def test_the_excerpt_of_a_short_song_is_all_of_it(short) -> None:
+    text = report_html(mix(vocals=short / "Lead Vocal.wav", backings=short / "Drums.wav"))
+
+    assert "5 s around the vocal&#x27;s loudest phrase (0:00.0 to 0:05.0)" in text
+
+
+def test_a_vocal_alone_has_no_backing_to_be_compared_with(short) -> None:
+    text = report_html(mix(vocals=short / "Lead Vocal.wav"))
+
+    assert "Backing loudness" not in text
+    assert "There is no backing to compare with." in text
+
+
+def test_a_muted_song_is_silent_and_has_no_infinite_numbers(short) -> None:
+    project = mix(vocals=short / "Lead Vocal.wav", backings=short / "Drums.wav").save(short / "Song.rpp")
+    project.write_bytes(project.read_bytes().replace(b"MASTERMUTESOLO 0", b"MASTERMUTESOLO 1"))
+
+    report_project(project, short / "Song.html")
+
+    text = (short / "Song.html").read_text(encoding="utf-8")
+    assert "Nothing is heard" in text
+    assert "<b>silent</b>" in text
+    assert "−inf" not in text
