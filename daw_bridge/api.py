@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -212,7 +213,8 @@ def write_mix(made: Mix, files: MixFiles, *, progress: Progress = silent) -> dic
 def _write_project(made: Mix, path: Path | None, data: bytes | None) -> Path | None:
     """Write the file, or set the open project; the backup of what was replaced, if there is one."""
     if isinstance(made.project, LiveProject):
-        made.project.apply(made.plan, force=not made.kept)
+        with closing(made.project.client):
+            made.project.apply(made.plan, force=not made.kept)
         return None
     assert path is not None
     assert data is not None

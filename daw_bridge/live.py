@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 from daw_bridge.api import Change, read_plan, render_session
@@ -17,16 +18,18 @@ from daw_bridge.rendering import RenderResult
 def apply_plan_live(plan_path: Path, *, resource: Path | None = None, force: bool = False) -> Change:
     """Put a saved plan into the open project, as one undo step."""
     plan = read_plan(plan_path)
-    project = open_project(connect(resource))
-    applied = project.apply(plan, force=force)
-    return _change("applied", project, applied, tuple(track.name for track in plan.tracks))
+    with closing(connect(resource)) as client:
+        project = open_project(client)
+        names = tuple(track.name for track in plan.tracks)
+        return _change("applied", project, project.apply(plan, force=force), names)
 
 
 def revert_live(*, resource: Path | None = None, force: bool = False) -> Change:
     """Take everything of ours out of the open project, as one undo step."""
-    project = open_project(connect(resource))
-    names = tuple(track.name for track in project.saved.plan.tracks) if project.saved else ()
-    return _change("reverted", project, project.revert(force=force), names)
+    with closing(connect(resource)) as client:
+        project = open_project(client)
+        names = tuple(track.name for track in project.saved.plan.tracks) if project.saved else ()
+        return _change("reverted", project, project.revert(force=force), names)
 
 
 def render_live(
@@ -34,7 +37,8 @@ def render_live(
 ) -> RenderResult:
     """Play the open project offline, as it stands, into a file."""
     media = Media()
-    project = open_project(connect(resource))
+    with closing(connect(resource)) as client:
+        project = open_project(client)
     return render_session(playable(project.session, media), media, path, force=force, progress=progress)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,7 +93,13 @@ def open_source(source: Source, media: Media) -> Opened:
         case ProjectSource():
             return _opened(load_project(source.path), source, media)
         case LiveSource():
-            return _opened(open_project(connect(source.resource)), source, media)
+            # The line is not held while the song is heard; it is made anew to set the project.
+            with closing(connect(source.resource)) as client:
+                project = open_project(client)
+                warnings = project.warnings
+            opened = _opened(project, source, media)
+            heard = dataclasses.replace(opened.session, warnings=(*opened.session.warnings, *warnings))
+            return dataclasses.replace(opened, session=heard)
 
 
 def _opened(project: Project | LiveProject, source: ProjectSource | LiveSource, media: Media) -> Opened:
@@ -104,6 +111,4 @@ def _opened(project: Project | LiveProject, source: ProjectSource | LiveSource, 
         ignore=source.ignore,
         last_time=project.roles,
     )
-    if isinstance(project, LiveProject):
-        session = dataclasses.replace(session, warnings=(*session.warnings, *project.warnings))
     return Opened(session=session, project=project)

@@ -1,0 +1,118 @@
+"""The commands on the project that is open in REAPER."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import soundfile
+from click.testing import CliRunner, Result
+
+from daw_bridge.cli import main
+from daw_bridge.hosts.recordings import session_from_recordings
+from daw_bridge.hosts.rpp.new_project import new_project
+from daw_bridge.hosts.rpp.project import load_project
+
+SECONDS = 8
+
+
+class Studio:
+    """An emulated REAPER with a song in it, and the commands of a user beside it."""
+
+    def __init__(self, reaper: Any) -> None:
+        self.reaper = reaper
+        (reaper.resource_path / "reaper.ini").touch()
+        (reaper.resource_path / "DAW Bridge" / "bridge.json").write_text(json.dumps({"port": reaper.port}))
+
+    def run(self, *words: str | Path) -> Result:
+        done = CliRunner().invoke(main, [*map(str, words), "--resource-path", str(self.reaper.resource_path)])
+        assert done.exit_code == 0, done.output
+        return done
+
+    @property
+    def undo_points(self) -> int:
+        return len(self.reaper.state["undo"])
+
+
+@pytest.fixture
+def studio(bench: Any, demo_files: dict[str, Path], tmp_path: Path) -> Studio:
+    for name in ("Lead Vocal", "Drums", "Chords"):
+        samples, rate = soundfile.read(demo_files[name], dtype="float32", frames=SECONDS * 44100)
+        soundfile.write(tmp_path / f"{name}.wav", samples, rate, subtype="PCM_24")
+    project = tmp_path / "Song.rpp"
+    session = session_from_recordings(
+        vocals=[tmp_path / "Lead Vocal.wav"],
+        backings=[tmp_path / "Drums.wav", tmp_path / "Chords.wav"],
+        backing_vocals=[],
+        project_path=project,
+    )
+    project.write_bytes(new_project(session))
+    return Studio(bench(project).reaper)
+
+
+def test_mix_sets_the_open_project_in_one_undo_point_as_it_sets_the_file(studio, tmp_path):
+    done = studio.run("mix")
+    file = CliRunner().invoke(main, ["mix", str(tmp_path / "Song.rpp"), "-o", str(tmp_path / "File.rpp")])
+    (tmp_path / "Live.rpp").write_bytes(studio.reaper.saved())
+
+    assert "Lead Vocal" in done.output
+    assert file.exit_code == 0
+    assert studio.undo_points == 1
+    live, from_file = (load_project(tmp_path / name) for name in ("Live.rpp", "File.rpp"))
+    assert live.saved is not None
+    assert from_file.saved is not None
+    assert live.saved.plan == from_file.saved.plan
+    assert live.changes == ()
+
+
+def test_mix_again_makes_no_undo_point_and_revert_gives_the_project_back(studio, tmp_path):
+    studio.run("mix")
+    studio.run("mix")
+    assert studio.undo_points == 1
+
+    studio.run("revert")
+
+    (tmp_path / "Live.rpp").write_bytes(studio.reaper.saved())
+    before, after = (load_project(tmp_path / name) for name in ("Song.rpp", "Live.rpp"))
+    assert after.saved is None
+    assert after.session.tracks == before.session.tracks
+
+
+def test_mix_can_be_tried_without_touching_the_project(studio):
+    before = studio.reaper.saved()
+    done = studio.run("mix", "--dry-run", "--json")
+
+    assert json.loads(done.stdout)["plan"]["preset"] == "natural"
+    assert studio.reaper.saved() == before
+    assert studio.undo_points == 0
+
+
+def test_analyze_and_render_hear_the_open_project(studio, tmp_path):
+    studio.run("mix")
+    analyzed = studio.run("analyze")
+    studio.run("render", "-o", tmp_path / "out.wav")
+
+    assert "lead vocal" in analyzed.output
+    assert soundfile.info(tmp_path / "out.wav").duration > SECONDS
+
+
+def test_a_saved_plan_is_applied_to_the_open_project(studio, tmp_path):
+    studio.run("mix", "--dry-run")
+    file = CliRunner().invoke(
+        main,
+        [
+            "mix",
+            str(tmp_path / "Song.rpp"),
+            "-o",
+            str(tmp_path / "File.rpp"),
+            "--plan",
+            str(tmp_path / "Plan.json"),
+        ],
+    )
+    assert file.exit_code == 0, file.output
+    done = studio.run("apply", tmp_path / "Plan.json")
+
+    assert done.output.startswith("applied: Song in REAPER (Lead Vocal, Drums, Chords)")
+    assert studio.undo_points == 1
