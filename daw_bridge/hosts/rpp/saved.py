@@ -83,10 +83,12 @@ def read_saved(project: Block) -> Saved | None:
     Raises ProjectFileError where it is damaged or of another version.
     """
     section = _section(project.first(EXTSTATE))
-    if section is None:
-        return None
-    words = [tokens(line) for line in section.lines()]
+    words = [tokens(line) for line in section.lines()] if section else []
     values = {word[0].upper(): word[1] for word in words if len(word) > 1}
+    if not values:
+        return None
+    if not values:  # what is left of a section of which every key was deleted
+        return None
     if values.get("SCHEMA") != str(SCHEMA):
         raise ProjectFileError(
             f"the project was mixed by another version of DAW Bridge (state {values.get('SCHEMA')}, not {SCHEMA})",
