@@ -243,7 +243,8 @@ def _targets(project: str, job: dict[str, Any]) -> list[_Target]:
     missing = [wanted["name"] for wanted in job["tracks"] if not _is_track(project, found.get(wanted["guid"]))]
     if missing:
         raise RefusedError("tracks", names=missing)
-    return [_Target(found[wanted["guid"]], wanted) for wanted in job["tracks"]]
+    places: dict[Any, int] = {}
+    return [_Target(found[wanted["guid"]], wanted, places) for wanted in job["tracks"]]
 
 
 def _is_track(project: str, pointer: str | None) -> bool:
@@ -297,8 +298,9 @@ def _in_undo_block(project: str, targets: list[_Target], job: dict[str, Any]) ->
     try:
         for target in targets:
             target.write()
+        wrong = [difference for target in targets for difference in target.differences(mend=True)]
         _write_state(project, job["state"], targets)
-        wrong = _differences(project, targets, job)
+        wrong += _state_differences(project, targets, job)
         if wrong:
             raise RefusedError("mismatch", differences=wrong)
     finally:
@@ -320,9 +322,13 @@ def _undo(project: str, job: dict[str, Any], targets: list[_Target], before: lis
 
 def _differences(project: str, targets: list[_Target], job: dict[str, Any]) -> list[dict[str, str]]:
     found = [difference for target in targets for difference in target.differences()]
-    if _read_state(project) != _with_guids(job["state"], targets):
-        found.append(_difference("", "", "what DAW Bridge keeps in the project", "kept", "otherwise"))
-    return found
+    return found + _state_differences(project, targets, job)
+
+
+def _state_differences(project: str, targets: list[_Target], job: dict[str, Any]) -> list[dict[str, str]]:
+    if _read_state(project) == _with_guids(job["state"], targets):
+        return []
+    return [_difference("", "", "what DAW Bridge keeps in the project", "kept", "something else")]
 
 
 def _difference(track: str, plugin: str, parameter: str, wanted: str, shown: str) -> dict[str, str]:
@@ -332,9 +338,10 @@ def _difference(track: str, plugin: str, parameter: str, wanted: str, shown: str
 class _Target:
     """A track, and what it should be."""
 
-    def __init__(self, track: str, wanted: dict[str, Any]) -> None:
+    def __init__(self, track: str, wanted: dict[str, Any], places: dict[Any, int]) -> None:
         self._track, self.wanted = track, wanted
         self._chain: list[_Link] | None = None
+        self._instances = {fx["field"]: _Instance(fx, places) for fx in wanted["fx"]}
 
     def known_guids(self) -> dict[str, str]:
         return {fx["field"]: fx["guid"] for fx in self.wanted["fx"]}
@@ -344,7 +351,8 @@ class _Target:
         self._chain = None
         return round(self._gain(), 9), self._guids()
 
-    def differences(self) -> list[dict[str, str]]:
+    def differences(self, *, mend: bool = False) -> list[dict[str, str]]:
+        """What is not as wanted; `mend` finds by what is shown the values that the tables did not give."""
         name = self.wanted["name"]
         found = [] if self._fader_is_right() else [_difference(name, "", "fader", *self._fader_texts())]
         for guid, plugin in self.wanted["without"].items():
@@ -355,7 +363,7 @@ class _Target:
             if instance is None:
                 found.append(_difference(name, fx["name"], "", "there", "not there"))
             else:
-                found.extend(_difference(name, fx["name"], *texts) for texts in instance.differences())
+                found.extend(_difference(name, fx["name"], *texts) for texts in instance.differences(mend=mend))
         return found
 
     def write(self) -> None:
@@ -388,11 +396,13 @@ class _Target:
             raise RefusedError("plugin", track=self.wanted["name"], plugin=fx["titles"][-1])
         fx["guid"] = self._guids()[place]
         rpr.RPR_TrackFX_SetNamedConfigParm(self._track, place, "renamed_name", fx["name"])
-        _Instance(self._track, place, fx).make_neutral()
+        self._instances[fx["field"]].at(self._track, place).make_neutral()
 
     def _instance(self, fx: dict[str, Any]) -> _Instance | None:
         guids = self._guids()
-        return _Instance(self._track, guids.index(fx["guid"]), fx) if fx["guid"] in guids else None
+        if fx["guid"] not in guids:
+            return None
+        return self._instances[fx["field"]].at(self._track, guids.index(fx["guid"]))
 
     def _guids(self) -> list[str]:
         """The GUIDs of the plug-ins, in their order; those in containers are not told."""
@@ -405,16 +415,9 @@ class _Target:
 
     def inexact(self) -> dict[str, list[str]]:
         """Plug-ins that show what is wanted in a state of their own: the hash of that state, and the one wanted."""
-        wanted = {fx["guid"]: fx for fx in self.wanted["fx"]}
-        found = [
-            guid
-            for guid, fx in wanted.items()
-            if not _Instance(self._track, self._guids().index(guid), fx).is_exact()
-        ]
-        self._chain = None if found else self._chain
-        return {
-            link.guid: [link.hash(), wanted[link.guid]["state"]] for link in self._links() if link.guid in found
-        }
+        states = {fx["guid"]: fx["state"] for fx in self.wanted["fx"] if not self._instances[fx["field"]].exact}
+        self._chain = None if states else self._chain
+        return {link.guid: [link.hash(), states[link.guid]] for link in self._links() if link.guid in states}
 
     def _gain(self) -> float:
         return float(rpr.RPR_GetMediaTrackInfo_Value(self._track, "D_VOL"))
@@ -465,13 +468,23 @@ def _chain(chunk: str) -> list[_Link]:
 
 
 class _Instance:
-    """A plug-in of ours, and what it should be set to."""
+    """A plug-in of ours, and what it should be set to.
 
-    def __init__(self, track: str, fx: int, wanted: dict[str, Any]) -> None:
+    `exact` tells whether it was given the very values that the tables say, and no others that show the same.
+    """
+
+    def __init__(self, wanted: dict[str, Any], places: dict[Any, int]) -> None:
+        self._wanted, self._places = wanted, places
+        self._at = ("", -1)
+        self._names: dict[int, str] = {}
+        self.exact = True
+
+    def at(self, track: str, fx: int) -> _Instance:
+        """Itself, where it stands now."""
         self._at = (track, fx)
-        self._wanted = wanted
+        return self
 
-    def differences(self) -> list[tuple[str, str, str]]:
+    def differences(self, *, mend: bool) -> list[tuple[str, str, str]]:
         if not self._layout_is_right():
             return [("bands", str(self._wanted["layout"]), str(self._layout()))]
         found = []
@@ -479,14 +492,14 @@ class _Instance:
             place = self._place(row)
             if place < 0:
                 found.append((row["name"], row["text"], "no such parameter"))
-            elif not self._agrees(place, row):
+            elif not self._agrees(place, row) and not (mend and self._bisect(place, row)):
                 found.append((row["name"], row["text"], self._shown(place)))
         return found
 
     def make_neutral(self) -> None:
         """A new instance opens with the user's default preset: what we do not set must not be left to that."""
         if self._wanted["layout"] is not None:
-            rpr.RPR_TrackFX_SetNamedConfigParm(*self._at, "vst_chunk", self._wanted["state"])
+            self._set("vst_chunk", self._wanted["state"])
         for row in self._wanted["neutral"]:
             place = self._place(row)
             if place >= 0 and not _same_float(self._raw(place), row["raw"]):
@@ -497,22 +510,22 @@ class _Instance:
             self._write_layout()
         for row in self._wanted["rows"]:
             place = self._place(row)
-            if place >= 0:
-                self._write_row(place, row)
-
-    def is_exact(self) -> bool:
-        """Whether it has just the values that our tables say, and not others that show the same."""
-        layout = self._wanted["layout"]
-        if layout is not None and len(self._layout()) != len(layout):
-            return False
-        return all(_same_float(self._raw(self._place(row)), row["raw"]) for row in self._wanted["rows"])
+            if place >= 0 and not _same_float(self._raw(place), row["raw"]):
+                rpr.RPR_TrackFX_SetParam(*self._at, place, row["raw"])
 
     # Parameters
 
     def _place(self, row: dict[str, Any]) -> int:
-        """The parameter's index: ReaEQ's by slot, if it is called so, the others' by ident, else by name; or -1."""
+        """The parameter's index, or -1: ReaEQ's by slot, if it is called so; the others' are the same in all."""
         if row["by_slot"]:
             return row["index"] if self._name(row["index"]).startswith(row["names"][0]) else -1
+        key = (self._wanted["field"], row["names"][0], row["index"])
+        if key not in self._places:
+            self._places[key] = self._found(row)
+        return self._places[key]
+
+    def _found(self, row: dict[str, Any]) -> int:
+        """By ident, else by name."""
         for name in row["names"]:
             ident = "{}:_{}".format(row["index"], re.sub(r"\W", "_", name))
             place = rpr.RPR_TrackFX_GetParamFromIdent(*self._at, ident)
@@ -523,18 +536,12 @@ class _Instance:
         return next((place for place in places if self._name(place).casefold() in wanted), -1)
 
     def _name(self, place: int) -> str:
-        return str(rpr.RPR_TrackFX_GetParamName(*self._at, place, "", 256)[4])
+        if place not in self._names:
+            self._names[place] = str(rpr.RPR_TrackFX_GetParamName(*self._at, place, "", 256)[4])
+        return self._names[place]
 
     def _raw(self, place: int) -> float:
         return float(rpr.RPR_TrackFX_GetParam(*self._at, place, 0.0, 0.0)[0])
-
-    def _normalized(self, place: int, raw: float) -> float:
-        """Piecewise linear through the middle value (plugins.md, Raw and normalised)."""
-        _, _, _, _, low, high, middle = rpr.RPR_TrackFX_GetParamEx(*self._at, place, 0.0, 0.0, 0.0)
-        below = raw <= middle
-        start, end = (low, middle) if below else (middle, high)
-        share = float((raw - start) / (end - start)) if end > start else 0.0
-        return 0.5 * share if below else 0.5 + 0.5 * share
 
     def _shown(self, place: int) -> str:
         return str(rpr.RPR_TrackFX_GetFormattedParamValue(*self._at, place, "", 256)[4])
@@ -551,38 +558,25 @@ class _Instance:
             return True
         return _shows(self._shown_at(place, rpr.RPR_TrackFX_GetParamNormalized(*self._at, place)), row["shown"])
 
-    def _write_row(self, place: int, row: dict[str, Any]) -> None:
-        if _same_float(self._raw(place), row["raw"]):
-            if self._agrees(place, row):
-                return
-        elif not self._agrees(place, row) or self._table_agrees(place, row):
-            rpr.RPR_TrackFX_SetParam(*self._at, place, row["raw"])
-        if not self._agrees(place, row):
-            self._bisect(place, row)
-
-    def _table_agrees(self, place: int, row: dict[str, Any]) -> bool:
-        """Whether the raw value would show what is wanted. Where not, one that was found before stays."""
-        if row["shown"] is None:
-            return True
-        return _shows(self._shown_at(place, self._normalized(place, row["raw"])), row["shown"])
-
-    def _bisect(self, place: int, row: dict[str, Any]) -> None:
-        """Set the normalised value at which the plug-in shows what is wanted, if there is one."""
+    def _bisect(self, place: int, row: dict[str, Any]) -> bool:
+        """Set the normalised value at which the plug-in shows what is wanted; whether there is one."""
         wanted = row["shown"]
         ends = [_number(self._shown_at(place, end)) for end in (0.0, 1.0)]
         if wanted is None or ends[0] is None or ends[1] is None:
-            return
+            return False
         rising, low, high = ends[0] < ends[1], 0.0, 1.0
         for _ in range(50):
             middle = 0.5 * (low + high)
             text = self._shown_at(place, middle)
-            found = _number(text)
             if _shows(text, wanted):
+                self.exact = False
                 rpr.RPR_TrackFX_SetParamNormalized(*self._at, place, middle)
-                return
+                return self._agrees(place, row)
+            found = _number(text)
             if found is None:
-                return
+                return False
             low, high = (middle, high) if (found < wanted) == rising else (low, middle)
+        return False
 
     # ReaEQ's bands
 
@@ -627,9 +621,10 @@ class _Instance:
         if len(self._layout()) == len(self._wanted["layout"]):
             self._write_bands()
         if not self._layout_is_right():
-            rpr.RPR_TrackFX_SetNamedConfigParm(*self._at, "vst_chunk", self._wanted["state"])
+            self._set("vst_chunk", self._wanted["state"])
         if not self._layout_is_right():
             self._write_bands()
+        self.exact = self.exact and len(self._layout()) == len(self._wanted["layout"])
 
     def _write_bands(self) -> None:
         wanted = self._wanted["layout"]
@@ -637,7 +632,12 @@ class _Instance:
             kind, switch = wanted[slot] if slot < len(wanted) else (found[0], 0)
             for name, now, then in (("BANDTYPE", found[0], kind), ("BANDENABLED", found[1], switch)):
                 if now != then:
-                    rpr.RPR_TrackFX_SetNamedConfigParm(*self._at, f"{name}{slot}", str(then))
+                    self._set(f"{name}{slot}", str(then))
+
+    def _set(self, name: str, value: str) -> None:
+        """Change the bands; the names of the parameters follow them."""
+        rpr.RPR_TrackFX_SetNamedConfigParm(*self._at, name, value)
+        self._names.clear()
 
 
 def _same_float(a: float, b: float) -> bool:
@@ -716,6 +716,9 @@ def _write_state(project: str, state: dict[str, Any] | None, targets: list[_Targ
     shown = {guid: pair for target in targets for guid, pair in target.inexact().items()}
     if shown and state is not None:
         new["SHOWN"] = json.dumps(shown, separators=(",", ":"))
+    if old and not new:
+        rpr.RPR_SetProjExtState(project, _SECTION, "", "")  # takes the section out, too
+        return
     for key in [key for key in old if key not in new] + [key for key in new if new[key] != old.get(key)]:
         rpr.RPR_SetProjExtState(project, _SECTION, key, new.get(key, ""))
 
