@@ -40,6 +40,7 @@ class Control:
         self._ticks = 0
         self.app = App(resource_path=Path(config["resource_path"]), options=_options(Options(), config["options"]))
         self.app.modelled = frozenset(FUNCTIONS)
+        (self.app.resource_path / "reaper.ini").touch()
         if config["project"]:
             self.app.tabs[:] = [Project(Path(config["project"]).read_bytes(), config["project"])]
         self._python = Binder(self.app, FUNCTIONS).module

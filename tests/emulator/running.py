@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import os
-import select
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -79,10 +79,10 @@ class Emulator:
         assert self.process.stdout is not None
         self.process.stdin.write(json.dumps(message) + "\n")
         self.process.stdin.flush()
-        if not select.select([self.process.stdout], [], [], _ANSWER_S)[0]:
-            self.process.kill()
-            raise EmulatorError(f"no answer to {message} for {_ANSWER_S} s")
+        timer = threading.Timer(_ANSWER_S, self.process.kill)
+        timer.start()
         line = self.process.stdout.readline()
+        timer.cancel()
         if not line:
             raise EmulatorError(f"the emulator ended with code {self.process.wait(5.0)}")
         answer = json.loads(line)
