@@ -33,6 +33,9 @@ VOICE_DB = 25.0
 """The voice ends where the octave around is this much under its loudest octave: the fundamental of a trained high
 voice can be 21 dB under its formants (trillo of VocalSet)."""
 
+HISS_LUFS, HUSHED_LU = -50.0, 30.0
+"""A backing under this level, and this much under its own loudness, is hiss or a tail and no music. Ours."""
+
 LOWEST_VOICE_HZ = 75.0
 """Below this nobody sings (E2, the low end of a bass, is 82 Hz): what is there is rumble."""
 
@@ -160,7 +163,7 @@ class SessionAnalysis:
     """A vocal, its backing and how they stand against each other, over the lead's active time.
 
     `lead` is of all lead vocals together, `backing` of all backing tracks together over the lead's mask,
-    `backing_vocals` over their own. What compares lead and backing is None unless both sound.
+    `backing_vocals` over their own. What compares lead and backing is None unless both sound at once.
     `relative_loudness_lu`: lead minus backing over the lead's active time; `..._integrated_lu`: of the integrated
     loudnesses. `masking_db`: backing minus lead, K-weighted, in each of `THIRD_OCTAVES_HZ`; `masking_octaves_db`:
     in the ten octaves of `targets.OCTAVES_HZ`, of three of those bands each. `tempo_source` is "project",
@@ -216,7 +219,7 @@ def compare(
 ) -> SessionAnalysis:
     """The same of tracks measured before. `backing` must have been measured over the lead's mask."""
     relative = integrated = masking = octaves = None
-    if backing is not None and math.isfinite(lead.active_lufs) and math.isfinite(backing.active_lufs):
+    if backing is not None and math.isfinite(lead.active_lufs) and _plays_along(backing):
         relative = lead.active_lufs - backing.active_lufs
         masking, octaves = _masking(lead, backing)
     if backing is not None and not lead.silent and not backing.silent:
@@ -232,6 +235,12 @@ def compare(
         tempo_bpm=tempo_bpm,
         tempo_source=tempo_source,
     )
+
+
+def _plays_along(backing: TrackAnalysis) -> bool:
+    """Whether there is music in the backing over the mask that it was measured on."""
+    hushed = min(HISS_LUFS, backing.loudness.integrated_lufs - HUSHED_LU)
+    return backing.active_lufs > max(ABSOLUTE_GATE_LUFS, hushed)
 
 
 def _masking(lead: TrackAnalysis, backing: TrackAnalysis) -> tuple[Array, Array]:

@@ -7,7 +7,7 @@ one before, so that what was asked is what is reached.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -83,7 +83,7 @@ def engineer(
         tracks=tuple(_track_plan(track, work, levels, faders) for track in session.tracks if track.guid in faders),
         results=_results(work, media, desk, levels, faders),
         targets=dataclasses.asdict(targets),
-        notes=(*_notes(session), *levels.notes),
+        notes=(*_notes(session, heard), *levels.notes),
     )
     progress("all tracks: faders", 1.0)
     return plan
@@ -267,9 +267,10 @@ def _results(
     if not as_set:  # Backing tracks whose faders were kept no longer move as one.
         desk = _desk(work, media, faders)
     mix = desk.heard(moves_between(desk.faders_db, faders))
+    before_lu = work.heard.analysis.relative_loudness_lu
     values = {
-        "relative_loudness_before_lu": work.heard.analysis.relative_loudness_lu,
-        "relative_loudness_lu": mix.relative_loudness_lu,
+        "relative_loudness_before_lu": before_lu,
+        "relative_loudness_lu": None if before_lu is None else mix.relative_loudness_lu,
         "backing_vocals_lu": mix.backing_vocals_lu,
         "true_peak_dbtp": levels.true_peak_dbtp if as_set else mix.true_peak_dbtp,
     }
@@ -282,8 +283,9 @@ def _deciders(preset: Preset) -> str:
     return " + ".join(dict.fromkeys(aspect.predictor for aspect in aspects))
 
 
-def _notes(session: Session) -> tuple[str, ...]:
+def _notes(session: Session, heard: Listening) -> Iterator[str]:
     switched_off = [track.name for track in session.tracks if track.role is not None and not track.fx_enabled]
-    if not switched_off:
-        return ()
-    return (f"Only the fader is set, because the FX chain is switched off: {', '.join(switched_off)}.",)
+    if switched_off:
+        yield f"Only the fader is set, because the FX chain is switched off: {', '.join(switched_off)}."
+    if heard.backing is not None and heard.analysis.relative_loudness_lu is None:
+        yield "The level of the voice stays as it is, because the backing is silent while it sings."

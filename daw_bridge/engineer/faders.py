@@ -24,6 +24,9 @@ CEILING_DBTP = -1.0
 
 OTHERS_TOO_LOUD = "The sum stays over −1 dBTP: tracks without a role, which are not moved, are too loud."
 
+ROUNDS = 12
+"""How often the sum is heard again where not all of it moves: each time less is missing."""
+
 NOT_FOLLOWED = (
     "The levels that are asked for are not reached: what is sent from before a fader, or goes through a compressor "
     "behind it, does not follow it."
@@ -107,11 +110,7 @@ class Heard:
     def true_peak_dbtp(self) -> float:
         """The true peak of the whole mix."""
         groups = (self.lead, self.backing_vocals, self.backing, self.others)
-        sounding = [signal for signal in groups if signal is not None]
-        meter = TruePeakMeter(sounding[0].rate, 2)
-        for block in summed(sounding):
-            meter.add(block)
-        return decibels(meter.peak)
+        return _true_peak_dbtp([signal for signal in groups if signal is not None])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +182,9 @@ def _under_the_ceiling(desk: Desk, moves: Moves) -> tuple[float, float]:
     """How far everything must come down, and the true peak then: more than the ceiling if the rest is too loud."""
     down = 0.0
     peak_dbtp = desk.heard(moves).true_peak_dbtp
-    for _ in range(4):
+    if desk.others is not None and peak_dbtp > CEILING_DBTP and _true_peak_dbtp([desk.others]) > CEILING_DBTP:
+        return 0.0, peak_dbtp  # whatever we turn down, the rest alone is too loud
+    for _ in range(ROUNDS):
         if peak_dbtp <= CEILING_DBTP:
             break
         step = math.ceil((peak_dbtp - CEILING_DBTP) * 100.0) / 100.0
@@ -192,6 +193,14 @@ def _under_the_ceiling(desk: Desk, moves: Moves) -> tuple[float, float]:
         lower = {guid: move - down for guid, move in moves.items()}
         peak_dbtp = peak_dbtp - step if desk.others is None else desk.heard(lower).true_peak_dbtp
     return down, peak_dbtp
+
+
+def _true_peak_dbtp(signals: Sequence[Signal]) -> float:
+    """The true peak of the sum."""
+    meter = TruePeakMeter(signals[0].rate, 2)
+    for block in summed(signals):
+        meter.add(block)
+    return decibels(meter.peak)
 
 
 def balance(signals: Iterable[tuple[Signal, Mask]]) -> list[float]:

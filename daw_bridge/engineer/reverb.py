@@ -35,7 +35,7 @@ def set_reverb(signal: Signal, target: ReverbTarget, kept: Mapping[str, Any]) ->
     output = _mixed(signal, wet, verb)
     reached_s = rt60_s(verb.room_size, verb.dampening, signal.rate)
     results = {"wet_lu": measured_lu + verb.wet_db - verb.dry_db, "rt60_s": reached_s}
-    return Stage(settings=verb, output=output, why=_reasons(target, reached_s, measured_lu), results=results)
+    return Stage(settings=verb, output=output, why=_reasons(target, verb, reached_s, measured_lu), results=results)
 
 
 def wet_level_lu(signal: Signal, verb: ReaVerbate) -> float:
@@ -84,12 +84,13 @@ def _wet_db(wanted_db: float) -> float:
     return round(min(wanted_db, MAX_WET_DB), 1) + 0.0
 
 
-def _reasons(target: ReverbTarget, reached_s: float, measured_lu: float) -> dict[str, str]:
+def _reasons(target: ReverbTarget, verb: ReaVerbate, reached_s: float, measured_lu: float) -> dict[str, str]:
+    ends = f" The knob ends at +{MAX_WET_DB:.0f} dB." if verb.wet_db == MAX_WET_DB else ""
     return {
         "verb.room_size": f"Decays by 60 dB in {reached_s:.2f} s between 500 Hz and 1 kHz. {target.rt60_s.why}",
         "verb.wet_db": (
             f"This reverb at 0 dB is {measured_lu:+.1f} LU against the voice; "
-            f"{target.wet_lu.value:.1f} LU are wanted. {target.wet_lu.why}"
+            f"{target.wet_lu.value:.1f} LU are wanted.{ends} {target.wet_lu.why}"
         ),
         "verb.dampening": target.dampening.why,
         "verb.pre_delay_ms": target.pre_delay_ms.why,

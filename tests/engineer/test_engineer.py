@@ -260,6 +260,30 @@ def test_a_folder_that_is_the_backing_is_heard_with_all_that_lies_in_it(demo_son
     assert plan.results["relative_loudness_lu"] == pytest.approx(0.0, abs=0.1)
 
 
+def test_a_voice_that_sings_while_the_backing_only_hisses_stays_where_it_is_and_is_told(demo_song):
+    session, media = _voice_and_band(demo_song)
+    voice, band = (chain_input(session, media, name) for name in ("Voice", "Band"))
+    hiss = np.random.default_rng(3).standard_normal(voice.shape).astype(np.float32) * np.float32(1e-4)
+    later = np.concatenate([np.repeat(hiss, len(band), axis=0), band], axis=1)
+    session, media = _session({"Voice": (Role.LEAD_VOCAL, voice), "Band": (Role.BACKING, later)}, session.rate)
+    plan = engineer(session, media, NATURAL)
+
+    assert _planned(plan, "Voice").fader_db == 0.0
+    assert "relative_loudness_lu" not in plan.results
+    assert "the backing is silent while it sings" in plan.notes[0]
+
+
+def test_a_wet_knob_at_its_end_is_told():
+    """Hardly anything of a rumble gets through the reverb's low cut."""
+    rumble = 0.3 * np.sin(2 * np.pi * 30 * np.arange(5 * 44100) / 44100)[None]
+    session, media = _session({"Voice": (Role.LEAD_VOCAL, rumble.astype(np.float32))}, 44100)
+    voice = _planned(engineer(session, media, NATURAL), "Voice")
+
+    assert voice.verb is not None
+    assert voice.verb.wet_db == 6.0
+    assert "The knob ends at +6 dB" in voice.why["verb.wet_db"]
+
+
 def test_a_track_that_is_not_soloed_counts_as_not_heard_however_it_gets_to_the_master(demo_song):
     session, media = _voice_and_band(demo_song, solo=True)
 

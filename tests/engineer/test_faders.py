@@ -92,3 +92,13 @@ def test_a_track_without_a_role_that_is_too_loud_by_itself_is_told():
 
     assert levels.notes == (OTHERS_TOO_LOUD,)
     assert levels.true_peak_dbtp > CEILING_DBTP
+    assert levels.faders_db["bass"] == 1.0  # nothing is turned down in vain
+
+
+def test_beside_a_track_without_a_role_the_rest_comes_down_under_the_ceiling():
+    desk = dataclasses.replace(_desk(_part("lead", -3.0), backing_db=-3.0), others=_noise(-20.0, seed=4))
+    levels = set_levels(desk, Aim(0.0, "level"), None)
+
+    assert levels.notes == ()
+    assert levels.faders_db["bass"] < 0.0
+    assert _reached(desk, levels.faders_db).true_peak_dbtp == pytest.approx(CEILING_DBTP, abs=0.3)

@@ -220,6 +220,19 @@ def test_backing_counts_only_while_the_lead_sings() -> None:
     assert session.backing.spectrum_db[10] == pytest.approx(alone.backing.spectrum_db[10], abs=0.5)
 
 
+@pytest.mark.parametrize(("hiss_db", "compared"), [(-100.0, False), (-65.0, False), (-40.0, True)])
+def test_hiss_is_no_backing_to_stand_against(hiss_db: float, compared: bool) -> None:
+    """The band plays when the voice has ended; all that is under the voice is noise."""
+    noise = np.random.default_rng(5).standard_normal((2, 20 * RATE)).astype(np.float32)
+    backing = noise * np.where(np.arange(20 * RATE) < 10 * RATE, 10 ** (hiss_db / 20), 0.1).astype(np.float32)
+    voice = np.pad(noise[:, : 10 * RATE] * np.float32(0.1), ((0, 0), (0, 10 * RATE)))
+
+    analysis = analyze_session(voice, backing, RATE)
+
+    assert (analysis.relative_loudness_lu is not None) is compared
+    assert (analysis.masking_db is not None) is compared
+
+
 def test_a_backing_that_ends_early_is_silent_after_it() -> None:
     lead, backing = noise(4, seed=1), noise(4, seed=2)
 
