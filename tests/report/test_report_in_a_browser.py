@@ -7,6 +7,11 @@ import pytest
 POSITION = "Number(document.querySelector('#seek').value)"
 PLAYING = "document.querySelector('#play').textContent === 'Stop'"
 CHOSEN = "document.querySelector('input[name=version]:checked').value"
+SEEK = """(() => {{
+  const seek = document.querySelector("#seek");
+  seek.value = {};
+  seek.dispatchEvent(new Event("input"));
+}})()"""
 
 SIZES = {"desktop": 1280, "tablet": 768, "phone": 360}
 
@@ -127,12 +132,14 @@ def test_only_the_chosen_excerpt_is_heard_and_all_run_from_one_start(browser, pa
       };
     })()""")
 
+    browser.evaluate(SEEK.format(4))
     browser.press("3")
     browser.press(" ")
     browser.wait_for(PLAYING)
 
     first, *others = browser.evaluate("window.starts")
     assert others == [first] * 3
+    assert first[1] == 4
     assert first[3] is True
     assert browser.evaluate("window.made.map(node => node.gain.value)") == [0, 0, 1, 0]
     browser.press("2")
@@ -142,14 +149,12 @@ def test_only_the_chosen_excerpt_is_heard_and_all_run_from_one_start(browser, pa
 
 def test_the_place_can_be_chosen_before_and_while_it_plays(browser, page) -> None:
     browser.open(page)
-    seek = "(() => {{ const seek = document.querySelector('#seek'); seek.value = {}; {} }})()"
-    tell = "seek.dispatchEvent(new Event('input'))"
 
-    browser.evaluate(seek.format(5, tell))
+    browser.evaluate(SEEK.format(5))
     browser.press(" ")
     browser.wait_for(f"{PLAYING} && {POSITION} > 5.1")
     assert browser.evaluate(POSITION) < 8.0
-    browser.evaluate(seek.format(2, tell))
+    browser.evaluate(SEEK.format(2))
     browser.wait_for(f"{PLAYING} && {POSITION} > 2.1 && {POSITION} < 5")
     browser.press(" ")
 
