@@ -17,7 +17,7 @@ from daw_bridge.files import all_or_nothing, check_outputs, numbered_backup, ref
 from daw_bridge.hosts.reaper.live import LiveProject
 from daw_bridge.hosts.rpp.project import Project, load_project, new_project_bytes, playable
 from daw_bridge.media import Media
-from daw_bridge.plan import MixPlan, UserChange, with_plan, without_ours
+from daw_bridge.plan import MixPlan, UserChange, leave_alone, only_tracks, with_plan, without_ours
 from daw_bridge.plan_json import dumps_plan, loads_plan
 from daw_bridge.presets import load_preset
 from daw_bridge.progress import Progress, part, silent
@@ -103,7 +103,15 @@ def mix_source(
     media = Media()
     opened = open_source(source, media)
     kept = () if force or opened.project is None else opened.project.changes
-    plan = engineer(opened.session, media, chosen, predictor=predictor, amount=amount, kept=kept, progress=progress)
+    fixed = [track for track in opened.session.tracks if track.guid in opened.fixed]
+    stand = [change for change in kept if change.guid not in opened.fixed]
+    stand += [change for track in fixed for change in leave_alone(track)]
+    plan = engineer(
+        opened.session, media, chosen, predictor=predictor, amount=amount, kept=stand, progress=progress
+    )
+    if fixed:
+        saved = opened.project.saved if opened.project else None
+        plan = only_tracks(plan, opened.fixed, saved.plan if saved else None)
     return Mix(
         before=opened.session,
         session=with_plan(opened.session, plan),

@@ -24,6 +24,8 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 FILE = click.Path(path_type=Path)
 
+OPEN_ONLY = "--selected goes with the project that is open in REAPER."
+
 INTERRUPTED = 130
 """The exit code of a command that was stopped with Ctrl-C, as shells have it."""
 
@@ -54,6 +56,10 @@ _resource_option = click.option(
     "--resource-path", "resource", type=FILE, metavar="DIR", help="REAPER's resource folder, if not the usual one."
 )
 
+_selected_option = click.option(
+    "--selected", is_flag=True, help="In the open project: only the selected tracks are changed."
+)
+
 _source_options = _options(
     click.argument("project", required=False, type=FILE),
     click.option("--vocal", "vocals", multiple=True, type=FILE, help="A lead vocal recording (repeatable)."),
@@ -69,6 +75,7 @@ _source_options = _options(
     click.option("--backing-vocal-track", multiple=True, metavar="NAME", help="This track is a backing vocal."),
     click.option("--backing-track", multiple=True, metavar="NAME", help="This track is backing."),
     click.option("--ignore-track", multiple=True, metavar="NAME", help="Leave this track alone."),
+    _selected_option,
     _resource_option,
 )
 
@@ -209,17 +216,28 @@ def apply(
 @main.command()
 @click.argument("project", required=False, type=FILE)
 @click.option("-o", "--output", type=FILE, help="Write here, and leave PROJECT.rpp as it is.")
+@_selected_option
 @_resource_option
 @_force_option
 @_verbose_option
-def revert(project: Path | None, *, output: Path | None, resource: Path | None, force: bool, verbose: bool) -> None:
+def revert(
+    project: Path | None,
+    *,
+    output: Path | None,
+    selected: bool,
+    resource: Path | None,
+    force: bool,
+    verbose: bool,
+) -> None:
     """Take everything of ours out again, of PROJECT.rpp (a numbered .bak is kept) or of the open project."""
     with _errors(verbose=verbose):
         from daw_bridge import api, live, text
 
         if project is None:
             _refuse_output(output)
-            change = live.revert_live(resource=resource, force=force)
+            change = live.revert_live(resource=resource, selected=selected, force=force)
+        elif selected:
+            raise click.UsageError(OPEN_ONLY)
         else:
             change = api.revert_project(project, output, force=force)
         click.echo(text.change_report(change))
@@ -338,7 +356,9 @@ def _source(options: dict[str, Any]) -> Source:
         "ignore": options["ignore_track"],
     }
     if options["project"] is None:
-        return LiveSource(resource=options["resource"], **names)
+        return LiveSource(resource=options["resource"], selected=options["selected"], **names)
+    if options["selected"]:
+        raise click.UsageError(OPEN_ONLY)
     return ProjectSource(path=options["project"], **names)
 
 

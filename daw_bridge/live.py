@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from contextlib import closing
 from pathlib import Path
 
@@ -24,12 +25,18 @@ def apply_plan_live(plan_path: Path, *, resource: Path | None = None, force: boo
         return _change("applied", project, project.apply(plan, force=force), names)
 
 
-def revert_live(*, resource: Path | None = None, force: bool = False) -> Change:
-    """Take everything of ours out of the open project, as one undo step."""
+def revert_live(*, resource: Path | None = None, selected: bool = False, force: bool = False) -> Change:
+    """Take everything of ours out of the open project, or of its selected tracks, as one undo step."""
     with closing(connect(resource)) as client:
         project = open_project(client)
-        names = tuple(track.name for track in project.saved.plan.tracks) if project.saved else ()
-        return _change("reverted", project, project.revert(force=force), names)
+        tracks = project.saved.plan.tracks if project.saved else ()
+        out = [track for track in tracks if not selected or track.guid.upper() in project.selected]
+        left = tuple(track for track in tracks if track not in out)
+        if project.saved is None or not left:
+            applied = project.revert(force=force)
+        else:
+            applied = project.apply(dataclasses.replace(project.saved.plan, tracks=left), force=force)
+        return _change("reverted", project, applied, tuple(track.name for track in out))
 
 
 def render_live(

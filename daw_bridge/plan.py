@@ -7,7 +7,7 @@ the second time.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from daw_bridge.plugins import ReaComp, ReaEq, ReaVerbate, Settings
@@ -99,6 +99,27 @@ def with_plan(session: Session, plan: MixPlan) -> Session:
         return dataclasses.replace(track, fx=theirs + ours, fader=fader)
 
     return session.map_tracks(change)
+
+
+def as_theirs(track: Track) -> Track:
+    """The track with our plug-ins taken for the user's own: heard, and left alone."""
+    return dataclasses.replace(track, fx=tuple(dataclasses.replace(fx, ours=False) for fx in track.fx))
+
+
+def only_tracks(plan: MixPlan, fixed: Collection[str], before: MixPlan | None) -> MixPlan:
+    """The plan without the `fixed` tracks, which keep what the plan `before` had for them."""
+    kept = [track for track in before.tracks if track.guid in fixed] if before else []
+    chosen = [track for track in plan.tracks if track.guid not in fixed]
+    return dataclasses.replace(plan, tracks=(*chosen, *kept))
+
+
+def leave_alone(track: Track) -> tuple[UserChange, ...]:
+    """What tells the engineer to set nothing on a track: its fader stays, and no plug-in is put there."""
+    values = {"fader_db": track.fader.volume_db, "eq": None, "comp": None, "verb": None}
+    return tuple(
+        UserChange(guid=track.guid, track=track.name, field=field, planned=None, value=value)
+        for field, value in values.items()
+    )
 
 
 def without_ours(session: Session, originals: Mapping[str, Original]) -> Session:

@@ -7,11 +7,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from daw_bridge.errors import RolesError
 from daw_bridge.hosts.reaper.connecting import connect
 from daw_bridge.hosts.reaper.live import LiveProject, open_project
 from daw_bridge.hosts.recordings import session_from_recordings
 from daw_bridge.hosts.rpp.project import Project, load_project, playable
 from daw_bridge.media import Media
+from daw_bridge.plan import as_theirs
 from daw_bridge.roles import assign_roles
 from daw_bridge.session import Session
 
@@ -54,10 +56,12 @@ class RecordingsSource:
 class LiveSource:
     """The project that is open in REAPER, and what the user says about its tracks by name.
 
-    `resource` is REAPER's resource folder where it is not the usual one.
+    `resource` is REAPER's resource folder where it is not the usual one. With `selected`, only the tracks that are
+    selected there are changed; all are heard.
     """
 
     resource: Path | None = None
+    selected: bool = False
     vocal: tuple[str, ...] = ()
     backing_vocal: tuple[str, ...] = ()
     backing: tuple[str, ...] = ()
@@ -72,10 +76,14 @@ Source = ProjectSource | RecordingsSource | LiveSource
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A source that was read. `session` is as it was before any plan of ours, with roles."""
+    """A source that was read. `session` is as it was before any plan of ours, with roles.
+
+    Tracks whose guids are `fixed` are not to be changed, and are as they stand now.
+    """
 
     session: Session
     project: Project | LiveProject | None
+    fixed: frozenset[str] = frozenset()
 
 
 def open_source(source: Source, media: Media) -> Opened:
@@ -97,18 +105,31 @@ def open_source(source: Source, media: Media) -> Opened:
             with closing(connect(source.resource)) as client:
                 project = open_project(client)
                 warnings = project.warnings
-            opened = _opened(project, source, media)
+            opened = _opened(project, source, media, _fixed(project) if source.selected else frozenset())
             heard = dataclasses.replace(opened.session, warnings=(*opened.session.warnings, *warnings))
             return dataclasses.replace(opened, session=heard)
 
 
-def _opened(project: Project | LiveProject, source: ProjectSource | LiveSource, media: Media) -> Opened:
+def _fixed(project: LiveProject) -> frozenset[str]:
+    if not project.selected:
+        raise RolesError("No track is selected in REAPER.", hint="Select those to change, or leave --selected out.")
+    return frozenset(track.guid for track in project.session.tracks) - frozenset(project.selected)
+
+
+def _opened(
+    project: Project | LiveProject,
+    source: ProjectSource | LiveSource,
+    media: Media,
+    fixed: frozenset[str] = frozenset(),
+) -> Opened:
+    standing = {track.guid: track for track in project.session.tracks if track.guid in fixed}
+    before = project.session_before_us().map_tracks(lambda track: as_theirs(standing.get(track.guid, track)))
     session = assign_roles(
-        playable(project.session_before_us(), media),
+        playable(before, media),
         vocal=source.vocal,
         backing_vocal=source.backing_vocal,
         backing=source.backing,
         ignore=source.ignore,
         last_time=project.roles,
     )
-    return Opened(session=session, project=project)
+    return Opened(session=session, project=project, fixed=fixed)

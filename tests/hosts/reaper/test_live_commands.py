@@ -116,3 +116,41 @@ def test_a_saved_plan_is_applied_to_the_open_project(studio, tmp_path):
 
     assert done.output.startswith("applied: Song in REAPER (Lead Vocal, Drums, Chords)")
     assert studio.undo_points == 1
+
+
+def _select(studio: Studio, *names: str) -> None:
+    for number in range(3):
+        track = studio.reaper.call("GetTrack", 0, number)
+        name = studio.reaper.call("GetTrackName", track, "", 512)[2]
+        studio.reaper.call("SetMediaTrackInfo_Value", track, "I_SELECTED", int(name in names))
+
+
+def _mixed(studio: Studio, path: Path) -> Any:
+    path.write_bytes(studio.reaper.saved())
+    return load_project(path)
+
+
+def test_with_tracks_selected_only_they_are_changed(studio, tmp_path):
+    _select(studio, "Lead Vocal")
+    before = _mixed(studio, tmp_path / "Before.rpp").session
+    studio.run("mix", "--selected")
+    after = _mixed(studio, tmp_path / "After.rpp").session
+
+    changed = [old.name for old, new in zip(before.tracks, after.tracks, strict=True) if old != new]
+    assert changed == ["Lead Vocal"]
+
+
+def test_a_selection_leaves_what_was_set_on_the_others(studio, tmp_path):
+    studio.run("mix")
+    _select(studio, "Lead Vocal")
+    before = _mixed(studio, tmp_path / "Before.rpp")
+    studio.run("mix", "--selected", "--preset", "rap")
+    after = _mixed(studio, tmp_path / "After.rpp")
+
+    assert [track.fx for track in after.session.tracks[1:]] == [track.fx for track in before.session.tracks[1:]]
+    assert after.session.tracks[0].fx != before.session.tracks[0].fx
+    assert after.changes == ()
+    studio.run("revert", "--selected")
+    reverted = _mixed(studio, tmp_path / "Reverted.rpp")
+    assert reverted.session.tracks[0].fx == ()
+    assert reverted.session.tracks[1].fx == before.session.tracks[1].fx
