@@ -340,6 +340,7 @@ class _Target:
 
     def __init__(self, track: str, wanted: dict[str, Any], places: dict[Any, int]) -> None:
         self._track, self.wanted = track, wanted
+        self._text = ""
         self._chain: list[_Link] | None = None
         self._instances = {fx["field"]: _Instance(fx, places) for fx in wanted["fx"]}
 
@@ -356,7 +357,7 @@ class _Target:
         name = self.wanted["name"]
         found = [] if self._fader_is_right() else [_difference(name, "", "fader", *self._fader_texts())]
         for guid, plugin in self.wanted["without"].items():
-            if guid in self._guids():
+            if self._holds(guid, plugin):
                 found.append(_difference(name, plugin, "", "not there", "there"))
         for fx in self.wanted["fx"]:
             instance = self._instance(fx)
@@ -399,10 +400,17 @@ class _Target:
         self._instances[fx["field"]].at(self._track, place).make_neutral()
 
     def _instance(self, fx: dict[str, Any]) -> _Instance | None:
-        guids = self._guids()
-        if fx["guid"] not in guids:
+        if not self._holds(fx["guid"], fx["name"]):
             return None
-        return self._instances[fx["field"]].at(self._track, guids.index(fx["guid"]))
+        return self._instances[fx["field"]].at(self._track, self._guids().index(fx["guid"]))
+
+    def _holds(self, guid: str, plugin: str) -> bool:
+        """Whether the plug-in stands on the track. Raises RefusedError for one of ours in a container."""
+        if guid in self._guids():
+            return True
+        if f"FXID {guid}" in self._text:
+            raise RefusedError("container", track=self.wanted["name"], plugin=plugin)
+        return False
 
     def _guids(self) -> list[str]:
         """The GUIDs of the plug-ins, in their order; those in containers are not told."""
@@ -410,7 +418,8 @@ class _Target:
 
     def _links(self) -> list[_Link]:
         if self._chain is None:
-            self._chain = _chain(_chunk_or_refused(self._track))
+            self._text = _chunk_or_refused(self._track)
+            self._chain = _chain(self._text)
         return self._chain
 
     def inexact(self) -> dict[str, list[str]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from daw_bridge.errors import PlanError, ProjectFileError, ReaperUnreachableError
+from daw_bridge.errors import DawBridgeError, PlanError, ProjectFileError, ReaperUnreachableError
 from daw_bridge.hosts.reaper.client import STOCK_WARNING, Client
 from daw_bridge.hosts.reaper.jobs import make_job
 from daw_bridge.hosts.reaper.reading import UNTITLED, live_document, live_path, live_session
@@ -183,27 +183,30 @@ def _differences(found: list[dict[str, str]]) -> tuple[Difference, ...]:
     return tuple(Difference(**one) for one in found)
 
 
-def _error(answer: Mapping[str, Any]) -> Exception:
+def _error(answer: Mapping[str, Any]) -> DawBridgeError:
     """What REAPER refused, for the user. Nothing has been changed, or it has been undone."""
     state = "The project is as it was." if answer.get("undone", True) else "Undo the last step in REAPER (Ctrl+Z)."
+    kind: type[DawBridgeError] = ProjectFileError
     match answer["error"]:
         case "mismatch":
             lines = "\n".join(f"  {difference}" for difference in _differences(answer["differences"]))
-            return ProjectFileError(f"REAPER does not show what was set:\n{lines}", hint=state)
+            message, hint = f"REAPER does not show what was set:\n{lines}", ""
         case "plugin":
-            return ProjectFileError(
-                f"{answer['plugin']} cannot be put on track {answer['track']}",
-                hint=f"It comes with REAPER: scan the plug-ins again (Preferences > Plug-ins > VST). {state}",
-            )
-        case "tracks":
-            return PlanError(f"the project no longer has these tracks: {', '.join(answer['names'])}", hint=_AGAIN)
-        case "closed":
-            return PlanError(
-                f"the project is no longer open in REAPER: {answer['path'] or UNTITLED}", hint="Open it again."
-            )
+            message = f"{answer['plugin']} cannot be put on track {answer['track']}"
+            hint = "It comes with REAPER: scan the plug-ins again (Preferences > Plug-ins > VST)."
+        case "container":
+            message = f"{answer['plugin']} of track {answer['track']} lies in a container"
+            hint = "Move it out of the container in REAPER, then run this again."
         case "chunk":
-            return ProjectFileError(
-                f"track {answer['track']} is too large to be read",
-                hint="Freeze it, or save the project and mix the file.",
-            )
-    return ReaperUnreachableError(f"a defect in DAW Bridge, in REAPER: {answer.get('message')}", hint=state)
+            message = f"track {answer['track']} is too large to be read"
+            hint = "Freeze it, or save the project and mix the file."
+        case "tracks":
+            kind, hint = PlanError, _AGAIN
+            message = f"the project no longer has these tracks: {', '.join(answer['names'])}"
+        case "closed":
+            kind, hint = PlanError, "Open it again."
+            message = f"the project is no longer open in REAPER: {answer['path'] or UNTITLED}"
+        case _:
+            kind, hint = ReaperUnreachableError, ""
+            message = f"a defect in DAW Bridge, in REAPER: {answer.get('message')}"
+    return kind(message, hint=f"{hint} {state}".strip())

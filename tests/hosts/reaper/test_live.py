@@ -416,6 +416,21 @@ def test_our_plugins_are_found_again_after_a_restart(bench: Any, tmp_path: Path)
     assert not made.open().apply(PLAN).changed
 
 
+def test_a_plugin_of_ours_in_a_container_is_said_and_not_doubled(bench: Any, tmp_path: Path) -> None:
+    made = bench(song("Voice"))
+    made.open().apply(PLAN)
+    text = made.reaper.saved().decode()
+    start, end = text.index("BYPASS 0 0 0"), text.index("BYPASS 0 0 0", text.index("DAW Bridge: EQ"))
+    inner = text[start:end]
+    boxed = f'BYPASS 0 0 0\n<CONTAINER Container "" ""\n{inner}>\nFXID {{{"A" * 8}-0000-0000-0000-000000000000}}\n'
+    other = bench(text.replace(inner, boxed).encode())
+
+    for change in (lambda: other.open().apply(PLAN), lambda: other.open().revert()):
+        with pytest.raises(ProjectFileError, match="DAW Bridge: EQ of track Voice lies in a container"):
+            change()
+    assert undo_points(other) == []
+
+
 # What REAPER does.
 
 
