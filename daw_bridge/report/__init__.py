@@ -8,9 +8,10 @@ from daw_bridge.progress import Progress, silent
 from daw_bridge.report.chain_figures import chain_figures
 from daw_bridge.report.figures import song_figures
 from daw_bridge.report.heard import Mixed, TrackHeard, hear
-from daw_bridge.report.page import Page, TrackPage, render_page
+from daw_bridge.report.page import Page, render_page
 from daw_bridge.report.player import versions
 from daw_bridge.report.standing import standings
+from daw_bridge.report.track_page import TrackPage
 from daw_bridge.report.values import track_values
 from daw_bridge.session import Role
 
