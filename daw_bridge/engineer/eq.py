@@ -31,6 +31,9 @@ INAUDIBLE_DB = 0.3
 _BUTTERWORTH_OCT = 1.9
 """ReaEQ's bandwidth at which its high-pass has Q 0.707 (plugins.md: 1/Q = 2 sinh(ln2/2 bw))."""
 
+EFFORT = 0.15
+"""What a band's decibel costs, in decibels of distance at one frequency: else neighbours pull against each other."""
+
 _SHELF_OCT = (0.95, 2.5)
 _PEAK_OCT = (0.5, 3.5)
 
@@ -76,13 +79,13 @@ def fit_eq(target: EqTarget, rate: int) -> EqFit:
     if flat < INAUDIBLE_DB and target.high_pass_hz is None:
         return EqFit(None, flat)
     weights = np.where(judged, 1.0, 0.3)
-    shapes = _first_shapes(target, wanted, frequencies)
+    shapes = _first_shapes(target, wanted, frequencies, rate)
     values = _solve(shapes, wanted, weights, frequencies, rate)
     while len(shapes) < MAX_BANDS:
         residual = (wanted - _curve(shapes, values, frequencies, rate)) * weights
         if _rms(residual[judged]) <= GOOD_ENOUGH_DB:
             break
-        shapes = [*shapes, _peak_at(frequencies[int(np.argmax(np.abs(residual)))], residual)]
+        shapes = [*shapes, _peak_at(frequencies[int(np.argmax(np.abs(residual)))], residual, rate)]
         values = _solve(shapes, wanted, weights, frequencies, rate, known=values)
     eq = _rounded(_bands(shapes, values))
     error = _rms((wanted - response_db(eq, frequencies, rate))[judged])
@@ -98,8 +101,12 @@ def curve_error_db(target: EqTarget, eq: ReaEq | None, rate: int) -> float:
 
 
 def _grid(rate: int) -> FloatArray:
-    top = min(18000.0, 0.45 * rate)
-    return np.geomspace(35.0, top, 110)
+    return np.geomspace(35.0, _highest_hz(18000.0, rate), 110)
+
+
+def _highest_hz(frequency_hz: float, rate: int) -> float:
+    """No band may come close to half the rate."""
+    return min(frequency_hz, 0.45 * rate)
 
 
 def _judged(frequencies: FloatArray) -> NDArray[np.bool_]:
@@ -110,7 +117,7 @@ def _rms(values: FloatArray) -> float:
     return float(np.sqrt(np.mean(np.square(values))))
 
 
-def _first_shapes(target: EqTarget, wanted: FloatArray, frequencies: FloatArray) -> list[_Shape]:
+def _first_shapes(target: EqTarget, wanted: FloatArray, frequencies: FloatArray, rate: int) -> list[_Shape]:
     """What every curve starts from: the high-pass that it names, and a shelf at the top."""
     shapes = []
     if target.high_pass_hz is not None:
@@ -118,18 +125,18 @@ def _first_shapes(target: EqTarget, wanted: FloatArray, frequencies: FloatArray)
         shapes.append(_Shape(BandKind.HIGH_PASS, (octave,), (octave - 0.6,), (octave + 0.6,)))
     top = float(wanted[-1] - wanted[int(np.searchsorted(frequencies, 2000.0))])
     start = (float(np.log2(5000.0)), float(np.clip(top, -9.0, 9.0)), 1.5)
-    shapes.append(_free(BandKind.HIGH_SHELF, start, (2000.0, 12000.0), _SHELF_OCT))
+    shapes.append(_free(BandKind.HIGH_SHELF, start, (2000.0, _highest_hz(12000.0, rate)), _SHELF_OCT))
     return shapes
 
 
-def _peak_at(frequency_hz: float, residual: FloatArray) -> _Shape:
+def _peak_at(frequency_hz: float, residual: FloatArray, rate: int) -> _Shape:
     """A band, or a shelf at the bottom, where the residual is largest."""
     gain = float(np.clip(residual[int(np.argmax(np.abs(residual)))], -9.0, 9.0))
     octave = float(np.log2(frequency_hz))
     if frequency_hz < 120.0:
         return _free(BandKind.LOW_SHELF, (max(octave, np.log2(70.0)), gain, 1.5), (60.0, 500.0), _SHELF_OCT)
     start = min(max(octave, float(np.log2(65.0))), float(np.log2(15000.0)))
-    return _free(BandKind.BAND, (start, gain, 1.5), (60.0, 16000.0), _PEAK_OCT)
+    return _free(BandKind.BAND, (start, gain, 1.5), (60.0, _highest_hz(16000.0, rate)), _PEAK_OCT)
 
 
 def _free(
@@ -161,7 +168,8 @@ def _solve(
     start = np.clip(start, low + 1e-6, high - 1e-6)
 
     def distance(values: FloatArray) -> FloatArray:
-        return (_curve(shapes, values, frequencies, rate) - wanted) * weights
+        off = (_curve(shapes, values, frequencies, rate) - wanted) * weights
+        return np.concatenate([off, EFFORT * _is_gain(shapes) * values])
 
     solution = least_squares(
         distance, start, jac=_jacobian(shapes, weights, frequencies, rate), bounds=(low, high), max_nfev=60
@@ -183,9 +191,14 @@ def _jacobian(
                 moved = own.copy()
                 moved[index] += step
                 columns.append((_response(shape.band(moved), frequencies, rate) - here) / step * weights)
-        return np.stack(columns, axis=1)
+        return np.concatenate([np.stack(columns, axis=1), EFFORT * np.diag(_is_gain(shapes))])
 
     return jacobian
+
+
+def _is_gain(shapes: list[_Shape]) -> FloatArray:
+    """1 where a value is a band's gain, else 0."""
+    return np.array([float(index == 1) for shape in shapes for index in range(len(shape.start))])
 
 
 def _split(shapes: list[_Shape], values: FloatArray) -> list[tuple[_Shape, FloatArray]]:

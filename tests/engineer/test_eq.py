@@ -52,9 +52,9 @@ def test_the_error_that_is_told_is_that_of_the_rounded_settings():
 
 @given(
     steps_db=st.lists(st.floats(-3.0, 3.0), min_size=len(OCTAVES_HZ) - 1, max_size=len(OCTAVES_HZ) - 1),
-    rate=st.sampled_from([44100, 48000, 96000]),
+    rate=st.sampled_from([8000, 11025, 22050, 44100, 48000, 96000]),
 )
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=16, deadline=None)
 def test_every_smooth_curve_is_followed_within_half_a_decibel_by_six_bands_within_12_db(steps_db, rate):
     gains = np.clip(np.concatenate([[0.0], np.cumsum(steps_db)]), -9.0, 9.0)
     fit = fit_eq(_target(tuple(gains)), rate)
@@ -63,3 +63,22 @@ def test_every_smooth_curve_is_followed_within_half_a_decibel_by_six_bands_withi
     bands = fit.eq.bands if fit.eq else ()
     assert len(bands) <= MAX_BANDS
     assert all(abs(band.gain_db) <= 12.0 for band in bands)
+    assert all(band.frequency_hz < 0.46 * rate for band in bands)
+
+
+@pytest.mark.parametrize("rate", [8000, 11025, 22050])
+def test_bands_stay_under_half_the_rate_where_the_target_goes_beyond(rate):
+    fit = fit_eq(_target((-30.0, -19.0, -8.0, -2.0, -1.6, 0.2, 5.9, 6.3, 1.7, -0.6), high_pass_hz=170.0), rate)
+
+    assert fit.eq is not None
+    assert fit.error_db <= 0.5
+    assert max(band.frequency_hz for band in fit.eq.bands) < 0.46 * rate
+
+
+def test_neighbouring_bands_do_not_pull_against_each_other():
+    """This curve can be had from -12 dB at 1 kHz and +12 dB at 1.6 kHz, too."""
+    target = _target((-32.6, -20.5, -9.3, -2.5, -1.6, 0.2, 6.0, 6.3, 1.7, -0.6), high_pass_hz=180.0)
+    fit = fit_eq(target, RATE)
+
+    assert fit.eq is not None
+    assert max(abs(band.gain_db) for band in fit.eq.bands) < 8.0
