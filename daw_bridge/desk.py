@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from daw_bridge.clips import PlacedClip, clip_channels, clips_block, place
 from daw_bridge.media import Media
 from daw_bridge.mixer import Matrix, fader_matrix
 from daw_bridge.plugins import ReaVerbate, Settings
+from daw_bridge.plugins.reacomp_sound import CompProcessor
 from daw_bridge.plugins.sound import Processor, make_processor
 from daw_bridge.routing import MASTER, Routing, Way, playable
 from daw_bridge.session import Clip, SendMode, Session
@@ -24,15 +25,26 @@ class Desk:
     """The strips of all tracks that sound at one end of a session, in playing order.
 
     `latency` in frames and `tail_s`: how much too late the sound comes out, and how long after the last clip.
-    Raises AudioFileError for files that cannot be opened.
+    With `whole`, a desk of the same session and routing, compressors do what they do there: so only the clips of
+    `only` sound, as they are in the whole. Raises AudioFileError for files that cannot be opened.
     """
 
-    def __init__(self, session: Session, media: Media, routing: Routing) -> None:
+    def __init__(
+        self,
+        session: Session,
+        media: Media,
+        routing: Routing,
+        *,
+        only: Collection[str] | None = None,
+        whole: Desk | None = None,
+    ) -> None:
         self.strips: dict[str, Strip] = {}
         for guid in routing.order:
             ways = [way for way in routing.ways if way.target == guid]
             clips = session.track(guid).clips if guid in routing.sounding else ()
             self.strips[guid] = _strip(session, media, guid, clips, [Input(way, self.strips) for way in ways])
+            self.strips[guid].silent = only is not None and guid not in only
+        self._whole = whole
         self._end = routing.order[-1] if routing.order else ""
         last = self.strips.get(self._end)
         self.latency = last.latency if last else 0
@@ -42,12 +54,17 @@ class Desk:
         """What is heard at a tap of the last strip, `frames` in all, in time: (1 or 2, frames of the block)."""
         for start in range(0, frames + self.latency, block_frames):
             stop = min(start + block_frames, frames + self.latency)
-            heard: dict[str, Taps] = {}
-            for guid, strip in self.strips.items():
-                heard[guid] = strip.play(start, stop, heard)
-            block = heard[self._end][tap][:, max(0, self.latency - start) :]
+            block = self._play(start, stop)[self._end][tap][:, max(0, self.latency - start) :]
             if block.shape[1]:
                 yield block
+
+    def _play(self, start: int, stop: int) -> dict[str, Taps]:
+        if self._whole:
+            self._whole._play(start, stop)
+        heard: dict[str, Taps] = {}
+        for guid, strip in self.strips.items():
+            heard[guid] = strip.play(start, stop, heard, self._whole.strips[guid] if self._whole else strip)
+        return heard
 
 
 class Input:
@@ -68,7 +85,7 @@ class Input:
 
 @dataclass(slots=True, kw_only=True)
 class Strip:
-    """One track, or the master, while it plays.
+    """One track, or the master, while it plays. Its clips are not heard if it is `silent`.
 
     `latency` and `tail_s` are those at its end, with all that comes before; `input_latency` is that before FX.
     """
@@ -84,16 +101,18 @@ class Strip:
     input_latency: int
     latency: int
     tail_s: float
+    silent: bool = False
 
-    def play(self, start: int, stop: int, heard: dict[str, Taps]) -> Taps:
-        """The next block, given those of all strips before."""
+    def play(self, start: int, stop: int, heard: dict[str, Taps], key: Strip) -> Taps:
+        """The next block, given those of all strips before; compressors listen to what those of `key` heard."""
         pieces = [one.play(heard) for one in self.inputs]
         if self.clips:
-            own = clips_block(self.clips, self.media, start, stop, self.clips_channels)
+            clips = () if self.silent else self.clips
+            own = clips_block(clips, self.media, start, stop, self.clips_channels)
             pieces.append(self.clips_delay.process(own))
         pre_fx = post_fx = _sum(pieces)
-        for stage in self.chain:
-            post_fx = stage.process(post_fx)
+        for stage, leader in zip(self.chain, key.chain, strict=True):
+            post_fx = stage.process(post_fx, leader)
         return {
             SendMode.PRE_FX: pre_fx,
             SendMode.POST_FX: post_fx,
@@ -112,10 +131,15 @@ class Stage:
         reverb = isinstance(settings, ReaVerbate)
         self.channels = 2 if reverb else channels
         self.tail_s = self.processor.tail_s if reverb else 0.0
+        self._heard: Samples | None = None
 
-    def process(self, block: Samples) -> Samples:
-        """The block through the plug-in."""
-        out = self.processor.process(block)
+    def process(self, block: Samples, leader: Stage) -> Samples:
+        """The block through the plug-in; a compressor listens to what `leader` heard last, which may be itself."""
+        self._heard = block
+        if isinstance(self.processor, CompProcessor):
+            out = self.processor.process(block, leader._heard)
+        else:
+            out = self.processor.process(block)
         return out if len(out) == self.channels else np.repeat(out, self.channels, axis=0)
 
 

@@ -21,7 +21,7 @@ from daw_bridge.audio import Audio, Samples, check_writable, write_audio
 from daw_bridge.desk import Desk
 from daw_bridge.media import Media
 from daw_bridge.progress import Progress, silent
-from daw_bridge.routing import linear, route
+from daw_bridge.routing import linear, route, share_a_compressor
 from daw_bridge.session import Clip, SendMode, Session, Source
 
 __all__ = ["RenderResult", "before_fx", "chain_input", "freeze", "linear", "mixdown", "play", "render_to_file"]
@@ -59,10 +59,11 @@ def play(
 ) -> Iterator[Samples]:
     """What comes out of the master, in blocks of shape (2, frames). They must not be written to.
 
-    `only` are the guids of the tracks whose own clips sound; all else stays as routed, so that this is what they
-    are in the mix. The sound is as long as the session and the longest tail of the reverbs that play. A muted
-    master is silent here (REAPER 7.82 renders it all the same). Raises AudioFileError, and ProjectFileError for
-    a feedback loop, before the first block where it can be known by then.
+    `only` are the guids of the tracks whose own clips sound; all else stays as routed, and a compressor that they
+    share with others does what it does in the mix, so that this is what they are in it. The sound is as long as
+    the session and the longest tail of the reverbs that play. A muted master is silent here (REAPER 7.82 renders
+    it all the same). Raises AudioFileError, and ProjectFileError for a feedback loop, before the first block where
+    it can be known by then.
     """
     return _sound(session, media, only, block_frames, progress).blocks
 
@@ -159,11 +160,18 @@ class _Sound:
 def _sound(
     session: Session, media: Media, only: Collection[str] | None, block_frames: int, progress: Progress
 ) -> _Sound:
-    desk = Desk(session, media, route(session, only=only))
+    desk = _desk(session, media, only)
     frames = session.frames + math.ceil(desk.tail_s * session.rate)
     if session.master.mute or not desk.strips:
         return _Sound(frames, _silence(frames, block_frames))
     return _Sound(frames, _stereo_blocks(desk, frames, block_frames, progress))
+
+
+def _desk(session: Session, media: Media, only: Collection[str] | None) -> Desk:
+    if only is None or not share_a_compressor(session, only):
+        return Desk(session, media, route(session, only=only))
+    routing = route(session)
+    return Desk(session, media, routing, only=only, whole=Desk(session, media, routing))
 
 
 def _silence(frames: int, block_frames: int) -> Iterator[Samples]:

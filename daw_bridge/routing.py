@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import graphlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from daw_bridge.errors import ProjectFileError
@@ -134,10 +134,18 @@ def linear(session: Session) -> bool:
     routing = route(session)
     if any(way.tap is not SendMode.POST_FADER for way in routing.ways):
         return False
+    return not any(heard - {guid} for guid, heard in _compressed(session, routing))
+
+
+def share_a_compressor(session: Session, some: Collection[str]) -> bool:
+    """Whether there is a compressor that hears the clips of some of these tracks and of others."""
+    return any(heard & set(some) and heard - set(some) for _, heard in _compressed(session, route(session)))
+
+
+def _compressed(session: Session, routing: Routing) -> Iterator[tuple[str, set[str]]]:
+    """Each track, or the master, that has a compressor, and the tracks whose clips it hears."""
     chains = {track.guid: playable(track.fx, track.fx_enabled) for track in session.tracks}
     chains[MASTER] = playable(session.master.fx, session.master.fx_enabled)
-    return not any(
-        isinstance(settings, ReaComp) and upstream({guid}, routing.ways) & routing.sounding - {guid}
-        for guid in routing.order
-        for settings in chains[guid]
-    )
+    for guid in routing.order:
+        if any(isinstance(settings, ReaComp) for settings in chains[guid]):
+            yield guid, upstream({guid}, routing.ways) & routing.sounding

@@ -307,6 +307,25 @@ def test_a_send_from_before_the_fx_does_not_hear_them(media: Media) -> None:
     np.testing.assert_array_equal(mixdown(made, media), whole(media, "stereo"))
 
 
+@pytest.mark.parametrize("master", [Master(fx=chain(EQ, LOOK_AHEAD)), Master()])
+def test_tracks_that_share_compressors_are_in_the_mix_what_adds_up_to_it(media: Media, master: Master) -> None:
+    made = session(
+        track("bus", fx=chain(LOOK_AHEAD, VERB)),
+        track("voice", clip("mono"), parent="bus", fx=chain(COMP)),
+        track("choir", clip("stereo"), parent="bus", fader=Fader(volume_db=-6.0, pan=0.4)),
+        track("band", clip("other")),
+        track("room", fx=chain(VERB)),
+        sends=(Send(source="choir", target="room", mode=SendMode.PRE_FX),),
+        master=master,
+    )
+
+    parts = [mixdown(made, media, only={name})[:, :FRAMES] for name in ("voice", "choir", "band")]
+
+    assert difference_db(np.sum(parts, axis=0), mixdown(made, media)[:, :FRAMES]) < -110.0
+    voice_alone = mixdown(session(*made.tracks[:2], master=master), media)[:, :FRAMES]
+    assert difference_db(parts[0], voice_alone) > -40.0
+
+
 def test_a_muted_master_or_nothing_at_all_is_silence_of_the_right_length(media: Media) -> None:
     made = session(track("voice", clip("mono")))
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from daw_bridge.engineer.buses import bus, track_bus, with_inner
+from daw_bridge.engineer.buses import bus, track_bus, unmoved, with_inner
 from daw_bridge.engineer.chain import Chain, eq_reasons, set_chain
 from daw_bridge.engineer.eq import fit_eq
 from daw_bridge.engineer.faders import NOT_FOLLOWED, Desk, Levels, Part, moves_between, set_levels
@@ -188,14 +188,21 @@ def _desk(work: _Work, media: Media, faders_db: Mapping[str, float] | None = Non
     found = {track.guid: track.fader.volume_db for track in work.session.tracks if track.role is not None}
     moves = moves_between(found, faders_db or found)
     session = _with_faders(work.session, faders_db or found)
+    sounds = {guid: chain.output for guid, chain in work.chains.items()}
+    together = {} if linear(session) else sounds
 
     def part(voice: Voice) -> Part:
         guid = voice.track.guid
-        heard = track_bus(session, media, guid, work.chains[guid].output)
+        heard = track_bus(session, media, guid, sounds[guid], together)
         return Part(guid=guid, fader_db=found[guid], bus=heard.scaled(-moves[guid]), mask=voice.mask)
 
+    backing, others = work.heard.backing, work.heard.others
+    if together or faders_db:
+        backing = _group(session, media, with_inner(session, session.with_role(Role.BACKING)), together)
+        others = _group(session, media, unmoved(session), together)
+    elif backing is not None:
+        backing = _with_backing_eq(work, media, backing)
     backing_faders = {track.guid: found[track.guid] for track in session.with_role(Role.BACKING)}
-    backing = _backing_bus(session, media) if faders_db else _backing_with_eq(work, media)
     backing_move = next((moves[guid] for guid in backing_faders), 0.0)
     return Desk(
         leads=tuple(part(voice) for voice in work.heard.leads),
@@ -203,26 +210,22 @@ def _desk(work: _Work, media: Media, faders_db: Mapping[str, float] | None = Non
         backing_vocals=tuple(part(voice) for voice in work.heard.backing_vocals),
         backing=None if backing is None else backing.scaled(-backing_move),
         backing_faders_db=backing_faders,
-        others=work.heard.others,
+        others=others,
     )
 
 
-def _backing_with_eq(work: _Work, media: Media) -> Signal | None:
-    """The backing at the master with its EQ. One EQ for all is put on their sum: it is the same, and heard once."""
-    backing = work.heard.backing
+def _with_backing_eq(work: _Work, media: Media, backing: Signal) -> Signal | None:
+    """The backing with its EQ. One EQ for all is put on their sum: it is the same, and heard once."""
     eqs = set(work.backing_eqs.values())
-    if backing is None or eqs == {None}:
-        return backing
-    if len(eqs) > 1 or not linear(work.session):
-        return _backing_bus(work.session, media)
-    eq = eqs.pop()
-    assert eq is not None
-    return Signal.of(process_all(eq, backing.samples, backing.rate), backing.rate)
+    if len(eqs) > 1:
+        return _group(work.session, media, with_inner(work.session, work.session.with_role(Role.BACKING)), {})
+    eq = next(iter(eqs), None)
+    return backing if eq is None else Signal.of(process_all(eq, backing.samples, backing.rate), backing.rate)
 
 
-def _backing_bus(session: Session, media: Media) -> Signal | None:
-    tracks = with_inner(session, session.with_role(Role.BACKING))
-    return bus(session, media, frozenset(track.guid for track in tracks)) if tracks else None
+def _group(session: Session, media: Media, tracks: Iterable[Track], sounds: Mapping[str, Signal]) -> Signal | None:
+    guids = [track.guid for track in tracks if track.clips]
+    return bus(session, media, guids, sounds) if guids else None
 
 
 def _with_faders(session: Session, faders_db: Mapping[str, float]) -> Session:

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from daw_bridge.engineer.signal import Signal
 from daw_bridge.media import Media
 from daw_bridge.rendering import before_fx, freeze, mixdown
 from daw_bridge.session import Fader, Session, Track
 
+Sounds = Mapping[str, Signal]
+"""What the chains of tracks give, by guid."""
 
-def bus(session: Session, media: Media, guids: frozenset[str]) -> Signal:
-    """The master's output when only the clips of these tracks sound, through all that they pass on the way."""
-    return Signal.of(mixdown(session, media, only=guids), session.rate)
+_NONE: Sounds = {}
 
 
-def track_bus(session: Session, media: Media, guid: str, sound: Signal) -> Signal:
+def bus(session: Session, media: Media, guids: Collection[str], sounds: Sounds = _NONE) -> Signal:
+    """The master's output when only the clips of these tracks sound, through all that they pass on the way.
+
+    `sounds` take the places of what the tracks' chains would give; others count where they share a compressor.
+    """
+    for guid, sound in sounds.items():
+        session = freeze(session, media, guid, sound.samples)
+    only = {*guids, *(before_fx(guid) for guid in guids)}
+    heard = Signal.of(mixdown(session, media, only=only), session.rate)
+    for guid in sounds:
+        media.discard(session.track(guid).clips[0].source.path)
+    return heard
+
+
+def track_bus(session: Session, media: Media, guid: str, sound: Signal, others: Sounds = _NONE) -> Signal:
     """`bus` of a track whose chain gives `sound`; nothing is played where only gains lie on its way."""
     gain_db = plain_gain_db(session, session.track(guid))
-    if gain_db is not None:
-        return sound.scaled(gain_db)
-    frozen = freeze(session, media, guid, sound.samples)
-    heard = bus(frozen, media, frozenset({guid, before_fx(guid)}))
-    media.discard(frozen.track(guid).clips[0].source.path)
-    return heard
+    return bus(session, media, {guid}, {**others, guid: sound}) if gain_db is None else sound.scaled(gain_db)
 
 
 def with_inner(session: Session, tracks: Iterable[Track]) -> tuple[Track, ...]:
@@ -33,6 +42,12 @@ def with_inner(session: Session, tracks: Iterable[Track]) -> tuple[Track, ...]:
     while new := {guid for guid, track in inner.items() if track.parent in inside} - inside:
         inside |= new
     return tuple(track for track in session.tracks if track.guid in inside)
+
+
+def unmoved(session: Session) -> tuple[Track, ...]:
+    """The tracks that no fader of ours moves."""
+    ours = with_inner(session, [track for track in session.tracks if track.role is not None])
+    return tuple(track for track in session.tracks if track not in ours)
 
 
 def plain_gain_db(session: Session, track: Track) -> float | None:

@@ -32,7 +32,7 @@ _BUTTERWORTH_OCT = 1.9
 """ReaEQ's bandwidth at which its high-pass has Q 0.707 (plugins.md: 1/Q = 2 sinh(ln2/2 bw))."""
 
 EFFORT = 0.15
-"""What a decibel of a band costs, in decibels of distance at one frequency: else neighbours pull two ways."""
+"""What a decibel of a band costs, in decibels of distance at one frequency: else neighbours may pull two ways."""
 
 _SHELF_OCT = (0.95, 2.5)
 _PEAK_OCT = (0.5, 3.5)

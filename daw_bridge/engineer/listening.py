@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from daw_bridge.engineer.buses import bus, track_bus, with_inner
+from daw_bridge.engineer.buses import bus, track_bus, unmoved, with_inner
 from daw_bridge.engineer.faders import balance
 from daw_bridge.engineer.signal import Mask, Signal
 from daw_bridge.errors import NothingToMixError
@@ -72,7 +72,7 @@ def listen(session: Session, media: Media, progress: Progress) -> Listening:
         leads=leads,
         backing_vocals=backing_vocals,
         backing=backing,
-        others=_group_bus(session, media, _others(session)),
+        others=_group_bus(session, media, unmoved(session)),
         analysis=compare(
             lead,
             backing_analysis,
@@ -123,16 +123,10 @@ def _analyze_signal(signal: Signal, mask: Mask | None) -> TrackAnalysis:
     return analyze_track(signal.samples, signal.rate, mask=mask, loudness=known)
 
 
-def _others(session: Session) -> list[Track]:
-    """The tracks that no fader of ours moves."""
-    ours = with_inner(session, [track for track in session.tracks if track.role is not None])
-    return [track for track in session.tracks if track not in ours]
-
-
 def _group_bus(session: Session, media: Media, tracks: Sequence[Track]) -> Signal | None:
     guids = [track.guid for track in tracks if track.clips]
     if len(guids) != 1:
-        return bus(session, media, frozenset(guids)) if guids else None
+        return bus(session, media, guids) if guids else None
     return track_bus(session, media, guids[0], Signal.of(chain_input(session, media, guids[0]), session.rate))
 
 

@@ -63,12 +63,16 @@ class CompProcessor:
         self.latency_frames = _look_ahead(settings, rate)
         self._waiting = np.zeros((channels, self.latency_frames), np.float32)
 
-    def process(self, block: Samples) -> Samples:
-        """The compressed block, of the same shape, delayed by `latency_frames`."""
+    def process(self, block: Samples, key: Samples | None = None) -> Samples:
+        """The compressed block, of the same shape, delayed by `latency_frames`.
+
+        `key` (as many channels and frames) is what the level is taken from, if not from the block itself.
+        """
         output = np.empty_like(block)
+        key = block if key is None else key
         for start in range(0, block.shape[1], _CHUNK):
             chunk = slice(start, start + _CHUNK)
-            np.multiply(self._delayed(block[:, chunk]), self._gain(block[:, chunk]), out=output[:, chunk])
+            np.multiply(self._delayed(block[:, chunk]), self._gain(key[:, chunk]), out=output[:, chunk])
         return output
 
     def _gain(self, block: Samples) -> Control:

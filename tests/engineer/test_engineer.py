@@ -15,9 +15,10 @@ from daw_bridge.errors import NothingToMixError
 from daw_bridge.media import Media
 from daw_bridge.plan import MixPlan, TrackPlan, UserChange, with_plan
 from daw_bridge.plugins import ReaComp, ReaVerbate
+from daw_bridge.plugins.reacomp_sound import gain_reduction_db
 from daw_bridge.plugins.sound import process_all
 from daw_bridge.rendering import chain_input, mixdown
-from daw_bridge.session import Clip, Fader, Fx, Role, Send, SendMode, Session, Source, Track
+from daw_bridge.session import Clip, Fader, Fx, Master, Role, Send, SendMode, Session, Source, Track
 from predictors.analysis import active_mask, block_range_db, masked_lufs
 from predictors.decide import LevelStyle, Preset
 from predictors.loudness import measure
@@ -234,6 +235,26 @@ def test_a_send_from_before_the_fader_is_reckoned_with(demo_song, mode):
     plan = engineer(session, media, NATURAL)
 
     assert _lead_against_backing_lu(session, media, plan) == pytest.approx(0.0, abs=0.1)
+
+
+def test_behind_a_compressor_on_the_master_the_voice_stands_as_asked_in_the_mix(demo_song):
+    """The compressor turns both down by what the sum demands, whatever each of them would demand alone."""
+    squash = ReaComp(threshold_db=-30.0, ratio=4.0)
+    session, media = _voice_and_band(demo_song, fader=Fader(volume_db=-8.0))
+    session = dataclasses.replace(session, master=Master(fx=(Fx(name="ReaComp", settings=squash),)))
+    plan = engineer(session, media, NATURAL)
+    planned = dataclasses.replace(with_plan(session, plan), master=Master())
+    silence = np.zeros_like(mixdown(planned, media))
+    lead, band = silence.copy(), silence.copy()
+    for part, name in ((lead, "Voice"), (band, "Band")):
+        alone = mixdown(planned, media, only={name})
+        part[:, : alone.shape[1]] = alone
+    gains = 10 ** (-gain_reduction_db(squash, lead + band, session.rate) / 20)
+    mask = _dry_mask(session, media, "Voice")
+    powers = [measure(samples * gains, session.rate).block_power for samples in (lead, band)]
+
+    assert gains.min() < 0.5
+    assert masked_lufs(powers[0], mask) - masked_lufs(powers[1], mask) == pytest.approx(0.0, abs=0.1)
 
 
 def test_a_level_that_no_fader_reaches_is_told(demo_song):
