@@ -7,6 +7,7 @@ one before, so that what was asked is what is reached.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from daw_bridge.engineer.faders import NOT_FOLLOWED, Desk, Levels, Part, moves_b
 from daw_bridge.engineer.kept import Kept, kept_on
 from daw_bridge.engineer.listening import Listening, Voice, listen
 from daw_bridge.engineer.signal import Signal
+from daw_bridge.errors import NothingToMixError
 from daw_bridge.plan import EQ_NAME, MixPlan, TrackPlan, UserChange
 from daw_bridge.plugins import ReaEq
 from daw_bridge.plugins.sound import process_all
@@ -40,13 +42,17 @@ CLOSE_ENOUGH_DB = 0.03
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Work:
-    """What was decided so far. `session` has the backing's EQ in it; the voices are what their chains gave."""
+    """What was decided so far. `session` has the backing's EQ in it; the voices are what their chains gave.
+
+    `level_amount` (0 to 1) is how far to go with levels.
+    """
 
     heard: Listening
     targets: Targets
     chains: Mapping[str, Chain]
     backing_eqs: Mapping[str, ReaEq | None]
     session: Session
+    level_amount: float
 
 
 def engineer(
@@ -69,7 +75,8 @@ def engineer(
     targets = decide(heard.analysis, preset, predictor=predictor, amount=amount)
     chains = _set_chains(heard, targets, by_track, progress)
     progress("backing: EQ", 0.8)
-    work = _work(session, heard, targets, chains, by_track)
+    level_amount = preset.level.amount / 100.0 * (1.0 if amount is None else amount / 100.0)
+    work = _work(session, heard, targets, chains, by_track, level_amount)
     progress("all tracks: faders", 0.85)
     desk, levels = _set_faders(work, media)
     faders = dict(levels.faders_db)
@@ -114,7 +121,13 @@ def _set_chain(
     def named(stage: str, done: float) -> None:
         progress(f"{voice.track.name}: {stage}", done)
 
-    return set_chain(voice.dry, voice.mask, targets, eq, kept, named)
+    chain = set_chain(voice.dry, voice.mask, targets, eq, kept, named)
+    if not math.isfinite(chain.output.lufs_over(voice.mask)):
+        raise NothingToMixError(
+            f"Nothing comes out of our plug-ins on the track {voice.track.name!r}: one is all the way down.",
+            hint="Turn it up again, or mix with --force.",
+        )
+    return chain
 
 
 def _work(
@@ -123,6 +136,7 @@ def _work(
     targets: Targets,
     chains: Mapping[str, Chain],
     kept: Mapping[str, Kept],
+    level_amount: float,
 ) -> _Work:
     """What the faders are set on: the chains as they are, and the session with the backing's EQ."""
     fitted = fit_eq(targets.backing_eq, session.rate).eq if targets.backing_eq else None
@@ -135,6 +149,7 @@ def _work(
         chains=chains,
         backing_eqs=backing_eqs,
         session=session.map_tracks(lambda track: _with_eq(track, backing_eqs.get(track.guid))),
+        level_amount=level_amount,
     )
 
 
@@ -156,14 +171,14 @@ def _set_faders(work: _Work, media: Media) -> tuple[Desk, Levels]:
         None if backing_vocals is None else backing_vocals.relative_loudness_lu,
     )
     desk = _desk(work, media)
-    first = set_levels(desk, *aims)
+    first = set_levels(desk, *aims, evenness=work.level_amount)
     if linear(work.session):
         return desk, first
     faders = first.faders_db
     steps = missing = moves_between(desk.faders_db, faders)
     for _ in range(ROUNDS):
         desk = dataclasses.replace(_desk(work, media, faders), stood_lu=first.stood_lu)
-        levels = set_levels(desk, *aims)
+        levels = set_levels(desk, *aims, evenness=work.level_amount)
         before, missing = missing, moves_between(faders, levels.faders_db)
         if all(abs(value) < CLOSE_ENOUGH_DB for value in missing.values()):
             return desk, levels

@@ -124,16 +124,19 @@ class Levels:
     notes: tuple[str, ...] = ()
 
 
-def set_levels(desk: Desk, lead_aim: Aim | None, backing_vocals_aim: Aim | None) -> Levels:
+def set_levels(
+    desk: Desk, lead_aim: Aim | None, backing_vocals_aim: Aim | None, *, evenness: float = 1.0
+) -> Levels:
     """Faders at which the lead stands against the backing, and the backing vocals against the lead, as asked.
 
-    Leads are first made equally loud. The backing moves as a whole, and only where a voice's fader would end.
-    Everything comes down together until the true peak of the sum is under `CEILING_DBTP`.
+    Leads are first made equally loud, or closer to that by this part of the way (0 to 1). The backing moves as a
+    whole, and only where a voice's fader would end. Everything comes down together until the true peak of the sum
+    is under `CEILING_DBTP`.
     """
-    evened = balance((part.bus, part.mask) for part in desk.leads)
+    evened = [evenness * gain_db for gain_db in balance((part.bus, part.mask) for part in desk.leads)]
     moves = dict.fromkeys(desk.faders_db, 0.0)
     moves.update({part.guid: move for part, move in zip(desk.leads, evened, strict=True)})
-    why = {part.guid: _balance_why(desk.leads, moves[part.guid]) for part in desk.leads}
+    why = {part.guid: _balance_why(desk.leads, moves[part.guid], evenness) for part in desk.leads}
     present = desk.heard(moves).relative_loudness_lu
     stood_lu = None
     if lead_aim is not None and present is not None:
@@ -227,10 +230,11 @@ def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _balance_why(leads: Sequence[Part], balance_db: float) -> str:
-    if len(leads) == 1:
+def _balance_why(leads: Sequence[Part], balance_db: float, evenness: float) -> str:
+    if len(leads) == 1 or evenness == 0.0:
         return ""
-    return f"{balance_db:+.1f} dB so that the {len(leads)} lead vocals are equally loud. "
+    where = "are equally loud" if evenness == 1.0 else f"come {100.0 * evenness:.0f} % closer to each other"
+    return f"{balance_db:+.1f} dB so that the {len(leads)} lead vocals {where}. "
 
 
 def _relative_why(stood_lu: float, aim: Aim) -> str:

@@ -324,6 +324,27 @@ def test_what_the_user_set_by_hand_stands_and_the_rest_is_found_around_it(song, 
     assert _lead_against_backing_lu(*song, plan) == pytest.approx(0.0, abs=0.1)
 
 
+def test_a_plugin_of_ours_that_the_user_turned_all_the_way_down_is_told(demo_song):
+    off = UserChange(guid="Voice", track="Voice", field="comp.wet_db", planned=3.0, value=-math.inf)
+
+    with pytest.raises(NothingToMixError, match="our plug-ins on the track 'Voice'"):
+        engineer(*_voice_and_band(demo_song), NATURAL, kept=[off])
+
+
+def test_an_amount_of_nothing_leaves_two_leads_where_they_are(demo_song):
+    session, media = _session(
+        {
+            "One": (Role.LEAD_VOCAL, demo_song.stems["Lead Vocal"]),
+            "Two": (Role.LEAD_VOCAL, demo_song.stems["Lead Vocal"] * np.float32(0.3)),
+            "Band": (Role.BACKING, demo_song.stems["Chords"]),
+        },
+        demo_song.rate,
+    )
+    plan = engineer(session, media, NATURAL, amount=0.0)
+
+    assert [track.fader_db for track in plan.tracks] == [0.0, 0.0, 0.0]
+
+
 def test_a_fader_that_the_user_moved_stays_and_nothing_is_moved_to_make_up_for_it(song, natural):
     change = UserChange(guid="Lead Vocal", track="Lead Vocal", field="fader_db", planned=0.0, value=3.0)
     plan = engineer(*song, NATURAL, kept=[change])

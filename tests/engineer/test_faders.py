@@ -75,6 +75,17 @@ def test_leads_are_evened_and_backing_vocals_follow_the_lead():
     assert _reached(desk, levels.faders_db).backing_vocals_lu == pytest.approx(-6.0, abs=0.02)
 
 
+@pytest.mark.parametrize(("evenness", "apart_db"), [(0.0, 8.0), (0.5, 4.0), (1.0, 0.0)])
+def test_leads_come_as_close_to_each_other_as_is_asked(evenness, apart_db):
+    desk = _desk(_part("lead", -28.0), _part("other", -20.0))
+    levels = set_levels(desk, None, None, evenness=evenness)
+    loud = {part.guid: part.bus.scaled(levels.faders_db[part.guid]).lufs_over(part.mask) for part in desk.leads}
+
+    assert loud["other"] - loud["lead"] == pytest.approx(apart_db, abs=0.1)
+    assert ("50 % closer" in levels.why["lead"]) is (evenness == 0.5)
+    assert (levels.why["lead"] == "As it was.") is (evenness == 0.0)
+
+
 def test_everything_comes_down_together_under_the_ceiling():
     desk = _desk(_part("lead", -1.0), backing_db=-1.0)
     levels = set_levels(desk, Aim(0.0, "level"), None)
