@@ -148,7 +148,7 @@ def set_levels(
             why[part.guid] += _relative_why(stood_lu, lead_aim)
         for guid in (*desk.backing_faders_db, *(part.guid for part in desk.backing_vocals)):
             moves[guid] -= beyond
-            why[guid] = _beyond_why(beyond)
+            why[guid] = _beyond_why(beyond, "the voice's")
     _move_backing_vocals(desk, moves, why, backing_vocals_aim)
     down, peak_dbtp = _under_the_ceiling(desk, moves)
     for guid in moves:
@@ -175,10 +175,13 @@ def _move_backing_vocals(desk: Desk, moves: dict[str, float], why: dict[str, str
         return
     needed = aim.value - present
     top = max(part.fader_db + moves[part.guid] for part in desk.backing_vocals)
-    needed = min(needed, MAX_FADER_DB - top)
+    beyond = max(0.0, top + needed - MAX_FADER_DB)
     for part in desk.backing_vocals:
-        moves[part.guid] += needed
-        why[part.guid] = f"{needed + present:+.1f} LU against the lead, {present:+.1f} LU before. {aim.why} "
+        moves[part.guid] += needed - beyond
+        why[part.guid] = f"{aim.value:+.1f} LU against the lead, {present:+.1f} LU before. {aim.why} "
+    for guid in (*(part.guid for part in desk.leads), *desk.backing_faders_db):
+        moves[guid] -= beyond
+        why[guid] = why.get(guid, "") + _beyond_why(beyond, "the backing vocals'")
 
 
 def _under_the_ceiling(desk: Desk, moves: Moves) -> tuple[float, float]:
@@ -241,10 +244,10 @@ def _relative_why(stood_lu: float, aim: Aim) -> str:
     return f"The voice stood {stood_lu:+.1f} LU against the backing; {aim.value:+.1f} LU are wanted. {aim.why} "
 
 
-def _beyond_why(beyond_db: float) -> str:
+def _beyond_why(beyond_db: float, whose: str) -> str:
     if beyond_db <= 0.0:
         return ""
-    return f"{-beyond_db:+.1f} dB: the voice's fader ends at +{MAX_FADER_DB:.0f} dB and needs as much more. "
+    return f"{-beyond_db:+.1f} dB: {whose} fader ends at +{MAX_FADER_DB:.0f} dB and needs as much more. "
 
 
 def _ceiling_why(down_db: float) -> str:

@@ -57,6 +57,18 @@ def test_what_a_fader_cannot_give_is_taken_from_the_backing_and_its_balance_stay
     assert _reached(desk, levels.faders_db).relative_loudness_lu == pytest.approx(0.0, abs=0.02)
 
 
+def test_what_the_fader_of_backing_vocals_cannot_give_is_taken_from_the_rest():
+    desk = _desk(_part("lead", -20.0), backing_vocals=(_part("choir", -50.0),))
+    levels = set_levels(desk, Aim(0.0, "level"), Aim(-6.0, "under"))
+    mix = _reached(desk, levels.faders_db)
+
+    assert levels.faders_db["choir"] == 12.0
+    assert mix.relative_loudness_lu == pytest.approx(0.0, abs=0.02)
+    assert mix.backing_vocals_lu == pytest.approx(-6.0, abs=0.02)
+    assert levels.faders_db["bass"] - levels.faders_db["drums"] == pytest.approx(4.0)
+    assert "the backing vocals' fader ends at +12 dB" in levels.why["lead"]
+
+
 def test_without_an_aim_the_level_stays_as_it_is():
     desk = _desk(_part("lead", -35.0, fader_db=2.0))
     levels = set_levels(desk, None, None)
