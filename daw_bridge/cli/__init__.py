@@ -1,0 +1,42 @@
+"""The command line. Reads options, calls the API, prints; everything heavy is imported inside a command."""
+
+from __future__ import annotations
+
+import io
+import sys
+
+import click
+
+from daw_bridge import __version__
+from daw_bridge.cli import mixing, plans, reaper
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="daw-bridge")
+def main() -> None:
+    """Mix a vocal into its backing: REAPER's own plug-ins, set from what is heard, with a reason for each value.
+
+    Give recordings (--vocal, --backing), a project file (PROJECT.rpp), or nothing: then it is the project that is
+    open in REAPER. Nothing is overwritten unless you say --force, and everything can be taken out again with
+    `daw-bridge revert`.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Names of files and tracks may hold what the terminal's encoding, or any, cannot.
+            stream.reconfigure(errors="backslashreplace")
+
+
+for _command in (
+    mixing.mix,
+    mixing.analyze,
+    mixing.render,
+    mixing.report,
+    mixing.demo,
+    plans.apply,
+    plans.revert,
+    plans.presets,
+    reaper.setup,
+    reaper.doctor,
+    reaper.background,
+):
+    main.add_command(_command)
