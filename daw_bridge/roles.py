@@ -101,6 +101,9 @@ def _verdicts(session: Session, named: Mapping[str, _Verdict]) -> dict[str, _Ver
         track.guid: named.get(track.guid) or _unnamed(track, list(_folders(tracks, track)), named, sounding)
         for track in session.tracks
     }
+    for track in session.tracks:
+        if verdicts[track.guid] in {named.get(folder.guid) for folder in _folders(tracks, track)} & set(Role):
+            verdicts[track.guid] = _Left.INSIDE  # its folder's fader moves it already
     # A folder is known to be one only when all of its tracks are known.
     for track in session.tracks:
         inner = (verdicts[inside.guid] for inside in session.tracks if track in _folders(tracks, inside))

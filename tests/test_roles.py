@@ -278,6 +278,7 @@ def test_a_named_folder_stands_for_its_tracks() -> None:
 
     assert roles(session, vocal=["Vocals"]) == {"Vocals": LEAD, "Lead": None, "Dbl": None, "Band": BACKING}
     assert roles(session, vocal=["Vocals"], backing_vocal=["Dbl"])["Dbl"] is BV
+    assert roles(session, vocal=["Vocals", "Lead"]) == roles(session, vocal=["Vocals"])
 
 
 def test_an_ignored_folder_takes_its_tracks_along() -> None:

@@ -154,7 +154,7 @@ def set_levels(
     for guid in moves:
         moves[guid] -= down
         why[guid] = why.get(guid, "") + _ceiling_why(down)
-    faders = {guid: round(fader + moves[guid], 2) + 0.0 for guid, fader in desk.faders_db.items()}
+    faders = {guid: _moved(fader, moves[guid]) for guid, fader in desk.faders_db.items()}
     return Levels(
         faders_db=faders,
         why={guid: text.strip() or "As it was." for guid, text in why.items()},
@@ -162,6 +162,14 @@ def set_levels(
         stood_lu=stood_lu,
         notes=(OTHERS_TOO_LOUD,) if peak_dbtp > CEILING_DBTP else (),
     )
+
+
+def _moved(fader_db: float, move_db: float) -> float:
+    """The fader with two digits, rounded down, so that the ceiling holds. What does not move stays as it is."""
+    moved = fader_db + move_db
+    if abs(move_db) < 1e-6 or not math.isfinite(moved):
+        return fader_db
+    return math.floor(round(moved * 100.0, 4)) / 100.0 + 0.0
 
 
 def moves_between(now_db: Mapping[str, float], then_db: Mapping[str, float]) -> dict[str, float]:

@@ -25,9 +25,6 @@ Power = NDArray[np.float64]
 BLOCK_FRAMES = 1 << 15
 """Sums are made in pieces that stay in the processor's cache."""
 
-ONE_CHANNEL_LU = 10.0 * float(np.log10(2.0))
-"""How much louder two equal channels measure than one (BS.1770 adds the channels' power)."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Signal:
@@ -85,8 +82,10 @@ class Signal:
 
     @property
     def one_channel_lufs(self) -> float:
-        """Integrated loudness of one of two equal channels: what a compressor's detector sees."""
-        return self.integrated_lufs - ONE_CHANNEL_LU
+        """Integrated loudness of the louder channel, or of one of two equal ones: what a detector sees."""
+        energies = [float(np.vdot(channel, channel)) for channel in self.raw]
+        share = max(energies) / sum(energies) if len(energies) == 2 and any(energies) else 0.5
+        return self.integrated_lufs + 10.0 * float(np.log10(share))
 
     def lufs_over(self, mask: Mask) -> float:
         """Loudness over the blocks of a mask."""

@@ -47,6 +47,18 @@ def test_a_threshold_is_put_below_the_loudness_of_one_channel():
     assert stage.results["block_range_db"] < stage.results["block_range_before_db"]
 
 
+def test_a_voice_on_one_side_gets_the_threshold_that_it_would_get_in_mono():
+    target = ThresholdTarget(below_loudness_db=Aim(4.0, "below"), ballistics=BALLISTICS)
+    mono = UNEVEN.samples
+    left = Signal.of(np.concatenate([mono, np.zeros_like(mono)]), RATE)
+    thresholds = [
+        set_compressor(signal, target, active_mask(signal.power), {}).settings.threshold_db
+        for signal in (UNEVEN, Signal.of(np.repeat(mono, 2, axis=0), RATE), left)
+    ]
+
+    assert thresholds == pytest.approx([thresholds[0]] * 3, abs=0.11)
+
+
 def test_loudness_is_kept_while_the_wet_knob_reaches():
     target = ThresholdTarget(below_loudness_db=Aim(0.0, "below"), ballistics=BALLISTICS)
     mask = active_mask(UNEVEN.power)

@@ -52,7 +52,7 @@ def test_the_error_that_is_told_is_that_of_the_rounded_settings():
 
 @given(
     steps_db=st.lists(st.floats(-3.0, 3.0), min_size=len(OCTAVES_HZ) - 1, max_size=len(OCTAVES_HZ) - 1),
-    rate=st.sampled_from([8000, 11025, 22050, 44100, 48000, 96000]),
+    rate=st.sampled_from([22050, 44100, 48000, 96000]),
 )
 @settings(max_examples=16, deadline=None)
 def test_every_smooth_curve_is_followed_within_half_a_decibel_by_six_bands_within_12_db(steps_db, rate):

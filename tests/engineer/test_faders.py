@@ -98,6 +98,21 @@ def test_leads_come_as_close_to_each_other_as_is_asked(evenness, apart_db):
     assert (levels.why["lead"] == "As it was.") is (evenness == 0.0)
 
 
+@pytest.mark.parametrize("level_db", [-2.0, -1.37, -0.713])
+def test_the_ceiling_holds_to_the_last_digit_of_the_faders(level_db):
+    desk = _desk(_part("lead", level_db), backing_db=level_db + 0.4)
+    levels = set_levels(desk, Aim(0.123, "level"), None)
+
+    assert _reached(desk, levels.faders_db).true_peak_dbtp <= CEILING_DBTP
+
+
+def test_a_fader_that_does_not_move_keeps_all_its_digits():
+    desk = dataclasses.replace(_desk(_part("lead", -28.0)), backing_faders_db={"drums": -3.21987})
+    levels = set_levels(desk, Aim(0.0, "level"), None)
+
+    assert levels.faders_db["drums"] == -3.21987
+
+
 def test_everything_comes_down_together_under_the_ceiling():
     desk = _desk(_part("lead", -1.0), backing_db=-1.0)
     levels = set_levels(desk, Aim(0.0, "level"), None)
