@@ -1,29 +1,28 @@
-"""What the commands do, for Python: mix, analyze, report, render, apply, revert."""
+"""What the commands do, for Python: mix, analyze, render, and write what was decided."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from daw_bridge.audio import check_writable
 from daw_bridge.engineer import engineer
 from daw_bridge.engineer.listening import listen
-from daw_bridge.errors import NothingToMixError, OutputError, PlanError, PresetError
-from daw_bridge.files import all_or_nothing, check_outputs, numbered_backup, refuse_existing, write_atomically
+from daw_bridge.errors import NothingToMixError, PresetError
+from daw_bridge.files import all_or_nothing, check_outputs, write_atomically
 from daw_bridge.hosts.reaper.live import LiveProject
 from daw_bridge.hosts.rpp.project import Project, load_project, new_project_bytes, playable
 from daw_bridge.media import Media
-from daw_bridge.plan import MixPlan, UserChange, leave_alone, only_tracks, with_plan, without_ours
-from daw_bridge.plan_json import dumps_plan, loads_plan
+from daw_bridge.mix_files import MixFiles, refuse_inputs, replace_project
+from daw_bridge.plan import MixPlan, UserChange, leave_alone, only_tracks, with_plan
+from daw_bridge.plan_json import dumps_plan
 from daw_bridge.presets import load_preset
 from daw_bridge.progress import Progress, part, silent
 from daw_bridge.rendering import RenderResult, render_to_file
 from daw_bridge.report import report_html
-from daw_bridge.session import Role, Session
+from daw_bridge.session import Session
 from daw_bridge.sources import ProjectSource, RecordingsSource, Source, open_source
 from daw_bridge.threads import one_blas_thread
 from predictors.decide import PREDICTORS
@@ -79,7 +78,7 @@ def render(source: Mix | str | Path, path: str | Path, *, force: bool = False) -
     if not isinstance(source, Mix):
         return render_project(Path(source), Path(path), force=force)
     check_outputs([Path(path)], force=force)
-    _refuse_inputs(source.before, [Path(path)])
+    refuse_inputs(source.before, [Path(path)])
     return render_to_file(source.session, source.media, Path(path))
 
 
@@ -138,62 +137,13 @@ def analyze_source(source: Source, *, progress: Progress = silent) -> tuple[Sess
     return session, listen(session, media, progress).analysis
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MixFiles:
-    """What a mix is written into: a project file (None: the open project), and, if asked for, other files."""
-
-    project: Path | None
-    render: Path | None = None
-    plan: Path | None = None
-    report: Path | None = None
-
-    def check(self, *, force: bool = False, in_place: bool = False) -> None:
-        """Raises OutputError before any work is done where one of them could not be written at the end.
-
-        That is where a file is in the way, unless `force`; `in_place` says that the project may be.
-        """
-        if self.render is not None:
-            check_writable(self.render)
-        if self.report is not None:
-            _check_report_name(self.report)
-        project = [] if self.project is None else [self.project]
-        check_outputs([*project, *self.beside], force=True)
-        if self.project is not None and not in_place:
-            _check_project_name(self.project)
-            refuse_existing(self.project, force=force)
-        for path in self.beside:
-            refuse_existing(path, force=force)
-
-    @property
-    def beside(self) -> list[Path]:
-        """The files beside the project."""
-        return [path for path in (self.render, self.plan, self.report) if path is not None]
-
-    @property
-    def played(self) -> int:
-        """For how many of the files the song is played."""
-        return len([path for path in (self.render, self.report) if path is not None])
-
-
-def _check_project_name(path: Path) -> None:
-    """A project by another name would hardly be meant, and may be a recording's."""
-    if not path.name.lower().endswith(".rpp"):
-        raise OutputError(f"{path}: a project is written as .rpp.", hint="Name it SONG.rpp.")
-
-
-def _check_report_name(path: Path) -> None:
-    """A report by another name would not open, and may be a recording's."""
-    if path.suffix.lower() not in (".html", ".htm"):
-        raise OutputError(f"{path}: a report is written as .html.", hint="Name it SONG.html.")
-
-
 def write_mix(made: Mix, files: MixFiles, *, progress: Progress = silent) -> dict[str, Path]:
     """Write all files or, where that fails, none; says what is where.
 
     Where the project replaces its source, the old one is kept as `backup`. Raises OutputError, and what
     `LiveProject.apply` raises.
     """
-    _refuse_inputs(made.before, files.beside)
+    refuse_inputs(made.before, files.beside)
     project = None if files.project is None else _project_bytes(made, files.project)
     with all_or_nothing() as written:
         if files.plan is not None:
@@ -226,22 +176,13 @@ def _write_project(made: Mix, path: Path | None, data: bytes | None) -> Path | N
         return None
     assert path is not None
     assert data is not None
-    return _replace(made.project.path if made.project else None, path, data)
+    return replace_project(made.project.path if made.project else None, path, data)
 
 
 def _project_bytes(made: Mix, path: Path) -> bytes:
     if isinstance(made.project, Project):
         return made.project.with_plan(made.plan, path, force=not made.kept)
     return new_project_bytes(made.before, made.plan, path)
-
-
-def _refuse_inputs(session: Session, paths: Iterable[Path]) -> None:
-    """Raises OutputError where a file to write is one that was read; no `force` helps."""
-    read = {clip.source.path.resolve() for track in session.tracks for clip in track.clips}
-    read |= {session.path.resolve()} if session.path else set()
-    for path in paths:
-        if path.resolve() in read:
-            raise OutputError(f"{path} is part of what is mixed.", hint="Name another file.")
 
 
 def render_project(project: Path, path: Path, *, force: bool = False, progress: Progress = silent) -> RenderResult:
@@ -256,107 +197,9 @@ def render_session(
 ) -> RenderResult:
     """Play a session into a file. Raises OutputError where one is in the way, unless `force`."""
     check_outputs([path], force=force)
-    _refuse_inputs(session, [path])
+    refuse_inputs(session, [path])
     if not session.frames:
         raise NothingToMixError(
             f"{session.name}: there is nothing that can be played.", hint="Are its items muted?"
         )
     return render_to_file(session, media, path, progress=progress)
-
-
-@one_blas_thread
-def report_project(project: Path, path: Path, *, force: bool = False, progress: Progress = silent) -> None:
-    """Write the report of the mix in a project as it stands, with what the user changed since.
-
-    Raises PlanError where there is no mix of ours in it, OutputError where a file is in the way, unless `force`.
-    """
-    _check_report_name(path)
-    check_outputs([path], force=force)
-    made = _mixed(load_project(project))
-    _refuse_inputs(made.session, [path])
-    write_atomically(path, report_html(made, progress=progress).encode())
-
-
-def _mixed(project: Project) -> Mix:
-    """The mix in a project; the roles are those of its plan."""
-    hint = f"Mix it first: daw-bridge mix {project.path}"
-    if project.saved is None:
-        raise PlanError(f"{project.path}: there is no mix of DAW Bridge in it.", hint=hint)
-    media = Media()
-    roles = {track.guid.upper(): track.role for track in project.saved.plan.tracks}
-    session = playable(project.session, media).map_tracks(
-        lambda track: dataclasses.replace(track, role=roles.get(track.guid.upper()))
-    )
-    if not session.with_role(Role.LEAD_VOCAL):
-        raise PlanError(f"{project.path}: the lead vocal of our mix is not in it any more.", hint=hint)
-    return Mix(
-        before=without_ours(session, project.saved.originals),
-        session=session,
-        plan=project.saved.plan,
-        kept=project.changes,
-        project=project,
-        media=media,
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """A project that was changed: what was done, to which file, and what was kept of the user's."""
-
-    action: str
-    path: Path | str
-    backup: Path | None
-    tracks: tuple[str, ...]
-    kept: tuple[UserChange, ...] = ()
-
-
-def apply_plan_file(plan_path: Path, project_path: Path, output: Path | None, *, force: bool) -> Change:
-    """Put a saved plan into a project, in place (with a backup) or into `output`."""
-    path = _output(project_path, output, force=force)
-    plan = read_plan(plan_path)
-    project = load_project(project_path)
-    backup = _replace(project_path, path, project.with_plan(plan, path, force=force))
-    names = tuple(track.name for track in plan.tracks)
-    return Change(action="applied", path=path, backup=backup, tracks=names, kept=() if force else project.changes)
-
-
-def revert_project(project_path: Path, output: Path | None, *, force: bool) -> Change:
-    """Take everything of ours out of a project, in place (with a backup) or into `output`."""
-    path = _output(project_path, output, force=force)
-    project = load_project(project_path)
-    backup = _replace(project_path, path, project.without_us(path, force=force))
-    tracks = tuple(track.name for track in project.saved.plan.tracks) if project.saved else ()
-    moved = tuple(change for change in project.changes if change.field == "fader_db")
-    return Change(action="reverted", path=path, backup=backup, tracks=tracks, kept=() if force else moved)
-
-
-def _output(project_path: Path, output: Path | None, *, force: bool) -> Path:
-    if output is None:
-        return project_path
-    _check_project_name(output)
-    check_outputs([output], force=force)
-    return output
-
-
-def _replace(source: Path | None, path: Path, data: bytes) -> Path | None:
-    """Write a project; if that is over its own source, keep the old one as a backup and say where."""
-    if source is None or not path.exists() or not path.samefile(source):
-        write_atomically(path, data)
-        return None
-    if path.read_bytes() == data:
-        return None
-    with all_or_nothing() as written:
-        backup = numbered_backup(path)
-        written.append(backup)
-        write_atomically(path, data)
-    return backup
-
-
-def read_plan(path: Path) -> MixPlan:
-    """The plan in a file. Raises PlanError."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = "not a text file" if isinstance(error, UnicodeDecodeError) else error.strerror or "unreadable"
-        raise PlanError(f"{path}: no plan ({reason})", hint="Name a file that --plan wrote.") from error
-    return loads_plan(text, name=str(path))

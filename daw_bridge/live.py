@@ -6,7 +6,8 @@ import dataclasses
 from contextlib import closing
 from pathlib import Path
 
-from daw_bridge.api import Change, read_plan, render_session
+from daw_bridge.api import render_session
+from daw_bridge.applying import Change, read_plan
 from daw_bridge.errors import ProjectFileError
 from daw_bridge.hosts.reaper.connecting import connect
 from daw_bridge.hosts.reaper.live import Applied, LiveProject, open_project

@@ -14,7 +14,8 @@ from daw_bridge.mix_text import kept_sentence, mix_report, notes, signed, writte
 from daw_bridge.plan_json import plan_to_json
 
 if TYPE_CHECKING:
-    from daw_bridge.api import Change, Mix
+    from daw_bridge.api import Mix
+    from daw_bridge.applying import Change
     from daw_bridge.demo.job import Demo
     from daw_bridge.rendering import RenderResult
     from daw_bridge.session import Session

@@ -11,8 +11,9 @@ import soundfile
 
 import daw_bridge
 from daw_bridge import Mix, mix, render
-from daw_bridge.api import MixFiles, write_mix
+from daw_bridge.api import write_mix
 from daw_bridge.errors import DawBridgeError, NothingToMixError, OutputError, PresetError, RolesError
+from daw_bridge.mix_files import MixFiles
 from daw_bridge.plan_json import loads_plan
 from daw_bridge.session import Role
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from daw_bridge import mix, text
-from daw_bridge.api import Change, analyze_source
+from daw_bridge.api import analyze_source
+from daw_bridge.applying import Change
 from daw_bridge.plan import UserChange
 from daw_bridge.plugins import ReaEq
 from daw_bridge.rendering import RenderResult

@@ -42,10 +42,11 @@ def mix(**options: Any) -> None:
     """Set fader, EQ, compressor and reverb on the tracks of a project, or of a new one made from recordings."""
     with errors(verbose=options["verbose"]):
         from daw_bridge import api, mix_text, text
+        from daw_bridge.mix_files import MixFiles
         from daw_bridge.progress import part
 
         source = chosen_source(options)
-        files = api.MixFiles(
+        files = MixFiles(
             project=_mix_output(source, options),
             render=options["render_to"],
             plan=options["plan_to"],
@@ -138,11 +139,11 @@ def render(
 def report(project: Path, *, output: Path | None, force: bool, verbose: bool) -> None:
     """Write a page to look at and to listen to: what our mix in a project does, why, before and after."""
     with errors(verbose=verbose):
-        from daw_bridge import api, mix_text
+        from daw_bridge import applying, mix_text
 
         with showing_progress(verbose=verbose) as progress:
             path = output or project.with_suffix(".html")
-            api.report_project(project, path, force=force, progress=progress)
+            applying.report_project(project, path, force=force, progress=progress)
         click.echo(mix_text.written_lines({"report": path}))
 
 

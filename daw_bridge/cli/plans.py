@@ -35,13 +35,13 @@ def apply(
 ) -> None:
     """Set what a saved plan says, in PROJECT.rpp (a numbered .bak is kept) or in the open project."""
     with errors(verbose=verbose):
-        from daw_bridge import api, live, text
+        from daw_bridge import applying, live, text
 
         if project is None:
             refuse_output(output)
             change = live.apply_plan_live(plan, resource=resource, force=force)
         else:
-            change = api.apply_plan_file(plan, project, output, force=force)
+            change = applying.apply_plan_file(plan, project, output, force=force)
         click.echo(text.change_report(change))
 
 
@@ -63,7 +63,7 @@ def revert(
 ) -> None:
     """Take everything of ours out again, of PROJECT.rpp (a numbered .bak is kept) or of the open project."""
     with errors(verbose=verbose):
-        from daw_bridge import api, live, text
+        from daw_bridge import applying, live, text
 
         if project is None:
             refuse_output(output)
@@ -71,7 +71,7 @@ def revert(
         elif selected:
             raise click.UsageError(OPEN_ONLY)
         else:
-            change = api.revert_project(project, output, force=force)
+            change = applying.revert_project(project, output, force=force)
         click.echo(text.change_report(change))
 
 

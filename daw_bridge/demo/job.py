@@ -10,6 +10,7 @@ from daw_bridge.audio import write_audio
 from daw_bridge.demo import LEVELS_DBFS, make_song
 from daw_bridge.errors import OutputError
 from daw_bridge.files import all_or_nothing, refuse_existing
+from daw_bridge.mix_files import MixFiles
 from daw_bridge.presets import load_preset
 from daw_bridge.progress import Progress, silent
 from daw_bridge.rendering import render_to_file
@@ -57,7 +58,7 @@ def make_demo(folder: Path, *, preset: str, force: bool = False, progress: Progr
         made = api.mix_source(source, preset=preset, progress=progress)
         render_to_file(made.before, made.media, dry, progress=progress)
         written.append(dry)
-        api.write_mix(made, api.MixFiles(project=project, render=mixed, plan=plan), progress=progress)
+        api.write_mix(made, MixFiles(project=project, render=mixed, plan=plan), progress=progress)
     return Demo(mix=made, recordings=tuple(recordings.values()), project=project, plan=plan, dry=dry, mixed=mixed)
 
 

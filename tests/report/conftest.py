@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 
 from daw_bridge import mix
-from daw_bridge.api import Mix, report_project
+from daw_bridge.api import Mix
+from daw_bridge.applying import report_project
 from daw_bridge.report import report_html
 
 EVIL = "<script>alert(1)</script>"

@@ -11,7 +11,7 @@ import pytest
 import soundfile
 
 from daw_bridge import mix
-from daw_bridge.api import report_project
+from daw_bridge.applying import report_project
 from daw_bridge.errors import OutputError, PlanError
 from daw_bridge.plan import UserChange
 from daw_bridge.plan_json import loads_plan
