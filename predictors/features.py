@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -94,7 +95,8 @@ def mel_power(samples: Samples, rate: int) -> Array:
             transform = rfft(frames[starts[first : first + BATCH]] * window)
             power = transform.real**2 + transform.imag**2
             out[first : first + BATCH] += (_triangles(rate) @ power.T).T
-    return out / np.float32(len(samples))
+    out /= len(samples)
+    return out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -151,7 +153,7 @@ def _octave_db(frames: Frames) -> Array:
     """The level of the octaves between `DECAY_EDGES_HZ`, and of all: (frames, octaves + 1)."""
     power = 10 ** (frames.bands_db / 10)
     edges = np.searchsorted(CENTRES_HZ, DECAY_EDGES_HZ)
-    octaves = [power[:, low:high].sum(axis=1) for low, high in zip(edges[:-1], edges[1:], strict=True)]
+    octaves = [power[:, low:high].sum(axis=1) for low, high in pairwise(edges)]
     return np.column_stack([*(_db(octave) for octave in octaves), frames.level_db])
 
 
