@@ -35,12 +35,24 @@ if TYPE_CHECKING:
 @click.option("--plan", "plan_to", type=FILE, help="Also write the plan as JSON.")
 @click.option("--report", "report_to", type=FILE, metavar="OUT.html", help=REPORT_HELP)
 @click.option("--dry-run", is_flag=True, help="Print what would be done; write nothing.")
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="For a folder: so many songs at once.")
+@click.option("--again", is_flag=True, help="For a folder: mix finished songs again, too.")
 @json_option
 @force_option
 @verbose_option
 def mix(**options: Any) -> None:
-    """Set fader, EQ, compressor and reverb on the tracks of a project, or of a new one made from recordings."""
+    """Set fader, EQ, compressor and reverb on the tracks of a project, or of a new one made from recordings.
+
+    PROJECT may be a folder: then it is each project in it, and each folder of recordings (their names tell what
+    they are). A song's project is written beside what it is made from.
+    """
     with errors(verbose=options["verbose"]):
+        if options["project"] is not None and options["project"].is_dir():
+            from daw_bridge.cli.batch import mix_folder
+
+            mix_folder(options)
+            return
+        _refuse_folder_options(options)
         from daw_bridge import api, mix_text, text
         from daw_bridge.mix_files import MixFiles
         from daw_bridge.progress import part
@@ -69,6 +81,11 @@ def mix(**options: Any) -> None:
             print_json(text.mix_document(made, written))
             return
         echo(mix_text.mix_report(made, written, reasons=options["verbose"]))
+
+
+def _refuse_folder_options(options: dict[str, Any]) -> None:
+    if options["jobs"] or options["again"]:
+        raise click.UsageError("--jobs and --again go with a folder of songs.")
 
 
 def _mix_output(source: Source, options: dict[str, Any]) -> Path | None:

@@ -33,6 +33,13 @@ def print_json(document: dict[str, object]) -> None:
     click.echo(json.dumps(document, indent=2, allow_nan=False))
 
 
+def print_json_line(document: dict[str, object]) -> None:
+    """Print one document on one line of stdout, at once."""
+    import json
+
+    click.echo(json.dumps(document, allow_nan=False))
+
+
 @contextlib.contextmanager
 def errors(*, verbose: bool) -> Iterator[None]:
     """One place where what went wrong becomes words and an exit code."""

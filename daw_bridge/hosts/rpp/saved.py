@@ -85,9 +85,7 @@ def read_saved(project: Block) -> Saved | None:
     section = _section(project.first(EXTSTATE))
     words = [tokens(line) for line in section.lines()] if section else []
     values = {word[0].upper(): word[1] for word in words if len(word) > 1}
-    if not values:
-        return None
-    if not values:  # what is left of a section of which every key was deleted
+    if not values:  # no section, or what is left of one of which every key was deleted
         return None
     if values.get("SCHEMA") != str(SCHEMA):
         raise ProjectFileError(
