@@ -18,7 +18,6 @@ from daw_bridge.audio import Samples
 from daw_bridge.decibels import amplitude
 from daw_bridge.plugins import ReaVerbate
 from daw_bridge.plugins.convolution import Convolver
-from daw_bridge.plugins.decay import t20_s
 from daw_bridge.plugins.reaverbate_engine import bank, decay_s, engine_response, feedback
 
 FloatArray = NDArray[np.float64]
@@ -50,9 +49,18 @@ def wet_energy_gain(settings: ReaVerbate, frequencies_hz: ArrayLike, rate: int) 
 
 @lru_cache(maxsize=64)
 def rt60_s(room_size: float, dampening: float, rate: int) -> float:
-    """The reverberation time: T20 of the engine's left channel between 500 Hz and 1 kHz."""
+    """The reverberation time: T20 of the engine's left channel between 500 Hz and 1 kHz.
+
+    T20 is the decay from -5 dB to -25 dB of the energy that is left (Schroeder), taken to 60 dB: ISO 3382-2.
+    """
     slowest_s = decay_s(room_size, dampening, rate, _RT60_BAND_HZ[0])
-    return t20_s(bank(0, room_size, dampening, rate, 0.8 * slowest_s + 0.1), rate, _RT60_BAND_HZ)
+    band = signal.butter(3, _RT60_BAND_HZ, "bandpass", fs=rate, output="sos")
+    response = signal.sosfilt(band, bank(0, room_size, dampening, rate, 0.8 * slowest_s + 0.1))
+    left_over = np.cumsum(np.square(response)[::-1])[::-1]
+    level_db = 10.0 * np.log10(np.maximum(left_over / left_over[0], 1e-20))
+    start, stop = (int(np.argmax(level_db < level)) for level in (-5.0, -25.0))
+    slope_db_s = np.polyfit(np.arange(stop - start) / rate, level_db[start:stop], 1)[0]
+    return float(-60.0 / slope_db_s)
 
 
 def room_size_for(rt60_s_wanted: float, dampening: float, rate: int) -> float:
