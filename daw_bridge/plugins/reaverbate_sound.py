@@ -19,11 +19,11 @@ from daw_bridge.decibels import amplitude
 from daw_bridge.plugins import ReaVerbate
 from daw_bridge.plugins.convolution import Convolver
 from daw_bridge.plugins.reaverbate_engine import bank, decay_s, engine_response, feedback
+from predictors.decay import MID_HZ, banded, decay_time_s
 
 FloatArray = NDArray[np.float64]
 
 _FULL_BAND_HZ = 20000.0
-_RT60_BAND_HZ = (500.0, 1000.0)
 
 
 def impulse_response(settings: ReaVerbate, rate: int) -> Samples:
@@ -49,18 +49,10 @@ def wet_energy_gain(settings: ReaVerbate, frequencies_hz: ArrayLike, rate: int) 
 
 @lru_cache(maxsize=64)
 def rt60_s(room_size: float, dampening: float, rate: int) -> float:
-    """The reverberation time: T20 of the engine's left channel between 500 Hz and 1 kHz.
-
-    T20 is the decay from -5 dB to -25 dB of the energy that is left (Schroeder), taken to 60 dB: ISO 3382-2.
-    """
-    slowest_s = decay_s(room_size, dampening, rate, _RT60_BAND_HZ[0])
-    band = signal.butter(3, _RT60_BAND_HZ, "bandpass", fs=rate, output="sos")
-    response = signal.sosfilt(band, bank(0, room_size, dampening, rate, 0.8 * slowest_s + 0.1))
-    left_over = np.cumsum(np.square(response)[::-1])[::-1]
-    level_db = 10.0 * np.log10(np.maximum(left_over / left_over[0], 1e-20))
-    start, stop = (int(np.argmax(level_db < level)) for level in (-5.0, -25.0))
-    slope_db_s = np.polyfit(np.arange(stop - start) / rate, level_db[start:stop], 1)[0]
-    return float(-60.0 / slope_db_s)
+    """The reverberation time: T20 of the engine's left channel between 500 Hz and 1 kHz."""
+    slowest_s = decay_s(room_size, dampening, rate, MID_HZ[0])
+    response = banded(bank(0, room_size, dampening, rate, 0.8 * slowest_s + 0.1), rate, MID_HZ)
+    return decay_time_s(np.cumsum(np.square(response)[::-1])[::-1], rate)
 
 
 def room_size_for(rt60_s_wanted: float, dampening: float, rate: int) -> float:
