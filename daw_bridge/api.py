@@ -25,6 +25,7 @@ from daw_bridge.report import report_html
 from daw_bridge.session import Session
 from daw_bridge.sources import ProjectSource, RecordingsSource, Source, open_source
 from daw_bridge.threads import one_blas_thread
+from predictors.cards import ModelError
 from predictors.decide import PREDICTORS
 
 if TYPE_CHECKING:
@@ -105,9 +106,12 @@ def mix_source(
     fixed = [track for track in opened.session.tracks if track.guid in opened.fixed]
     stand = [change for change in kept if change.guid not in opened.fixed]
     stand += [change for track in fixed for change in leave_alone(track)]
-    plan = engineer(
-        opened.session, media, chosen, predictor=predictor, amount=amount, kept=stand, progress=progress
-    )
+    try:
+        plan = engineer(
+            opened.session, media, chosen, predictor=predictor, amount=amount, kept=stand, progress=progress
+        )
+    except ModelError as error:
+        raise PresetError(str(error), hint="Choose another predictor, or install DAW Bridge again.") from error
     if fixed:
         saved = opened.project.saved if opened.project else None
         plan = only_tracks(plan, opened.fixed, saved.plan if saved else None)

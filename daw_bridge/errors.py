@@ -4,7 +4,7 @@ DawBridgeError                  something the user can mend: exit code 1
 ├── AudioFileError              a recording cannot be used
 ├── ProjectFileError            a project file cannot be read or written
 ├── RolesError                  it is unclear which track is the vocal
-├── PresetError                 a preset is not valid
+├── PresetError                 a preset is not valid, or who should decide by it cannot
 ├── PlanError                   a plan does not fit the project, or is not a plan
 ├── NothingToMixError           the tracks hold nothing to decide on (silence)
 ├── OutputError                 the result cannot be written where it should go
@@ -44,7 +44,7 @@ class RolesError(DawBridgeError):
 
 
 class PresetError(DawBridgeError):
-    """A preset is unknown, is not TOML, or has keys or values that it cannot have."""
+    """A preset is unknown, is not TOML, has keys or values that it cannot have; its predictor cannot decide."""
 
 
 class PlanError(DawBridgeError):

@@ -83,10 +83,15 @@ def _spectrum_report(analysis: SessionAnalysis) -> str:
 
 def analysis_document(session: Session, analysis: SessionAnalysis) -> dict[str, object]:
     """All that was measured, as plain data; -inf (silence) as null."""
-    document = _plain(dataclasses.asdict(analysis))
+    document = _plain(dataclasses.asdict(analysis, dict_factory=_for_people))
     assert isinstance(document, dict)
     roles = [{"name": track.name, "role": track.role.value if track.role else None} for track in session.tracks]
     return {"tracks": roles, "analysis": document, "warnings": list(session.warnings)}
+
+
+def _for_people(fields: list[tuple[str, object]]) -> dict[str, object]:
+    """Without what only networks can read."""
+    return {name: value for name, value in fields if name != "features"}
 
 
 def _plain(value: object) -> object:

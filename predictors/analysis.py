@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from predictors.features import describe
 from predictors.kweighting import weighting_power
 from predictors.loudness import ABSOLUTE_GATE_LUFS, BLOCKS_A_SECOND, Loudness, lufs, measure, power
 from predictors.spectrum import THIRD_OCTAVES_HZ, band_spectrum, edge_hz
@@ -83,6 +85,7 @@ class TrackAnalysis:
     `block_range_db` as in `masked_lufs` and `block_range_db`. `spectrum_db`: for each of `THIRD_OCTAVES_HZ` the
     power against the sum of all, not under `FLOOR_DB`. `crest_db`: highest sample over RMS. `silent`: no block is
     over -70 LUFS. `lowest_hz`: where a voice begins; below, its spectrum stays 25 dB under its loudest octave.
+    `features`: what networks are told of it (see `features.describe`), where somebody asks networks.
     """
 
     loudness: Loudness
@@ -95,6 +98,7 @@ class TrackAnalysis:
     crest_db: float
     spectrum_db: Array
     lowest_hz: float
+    features: NDArray[np.float32] | None = None
 
 
 def analyze_track(
@@ -104,10 +108,11 @@ def analyze_track(
     dual_mono: bool = True,
     mask: Mask | None = None,
     loudness: Loudness | None = None,
+    features: bool = False,
 ) -> TrackAnalysis:
     """Measure samples (channels, frames), over its own active time or over that of `mask`.
 
-    `dual_mono` as in `LoudnessMeter`. `loudness` saves a pass if it is known.
+    `dual_mono` as in `LoudnessMeter`. `loudness` saves a pass if it is known. `features` asks for those, too.
     """
     loudness = loudness or measure(samples, rate, dual_mono=dual_mono)
     own = active_mask(loudness.block_power)
@@ -124,6 +129,7 @@ def analyze_track(
         crest_db=_crest_db(samples, rate, mask),
         spectrum_db=spectrum_db,
         lowest_hz=_lowest_hz(spectrum_db),
+        features=describe(samples, rate) if features and own.any() else None,
     )
 
 
@@ -188,10 +194,12 @@ def analyze_session(
     *,
     backing_vocals: Samples | None = None,
     tempo_bpm: float | None = None,
+    features: bool = False,
 ) -> SessionAnalysis:
     """Measure the summed lead vocals against the summed backing, both (channels, frames), from the same start.
 
-    One channel counts as two equal ones. Without a `tempo_bpm`, that of the project, it is measured.
+    One channel counts as two equal ones. Without a `tempo_bpm`, that of the project, it is measured. `features`
+    as in `analyze_track`.
     """
     if backing is not None and not backing.size:
         backing = None
@@ -199,11 +207,12 @@ def analyze_session(
     if tempo_bpm is None:
         tempo_bpm = None if backing is None else estimate_tempo(backing, rate)
         source = "not found" if tempo_bpm is None else "measured from the backing"
-    vocal = analyze_track(lead, rate)
+    measured = partial(analyze_track, rate=rate, features=features)
+    vocal = measured(lead)
     return compare(
         vocal,
-        None if backing is None else analyze_track(backing, rate, mask=vocal.mask),
-        backing_vocals=None if backing_vocals is None else analyze_track(backing_vocals, rate),
+        None if backing is None else measured(backing, mask=vocal.mask),
+        backing_vocals=None if backing_vocals is None else measured(backing_vocals),
         tempo_bpm=tempo_bpm,
         tempo_source=source,
     )

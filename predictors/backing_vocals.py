@@ -12,6 +12,7 @@ from predictors.targets import (
     Ballistics,
     BlockRangeTarget,
     DynamicsTarget,
+    EnoughReverb,
     EqTarget,
     ReverbTarget,
     ThresholdTarget,
@@ -60,7 +61,9 @@ def _gentler(ballistics: Ballistics) -> Ballistics:
     return dataclasses.replace(ballistics, ratio=Aim(ratio, why))
 
 
-def _reverb(target: ReverbTarget) -> ReverbTarget:
+def _reverb(target: ReverbTarget | EnoughReverb) -> ReverbTarget | EnoughReverb:
+    if isinstance(target, EnoughReverb):
+        return target
     wet = target.wet_lu
     why = f"{wet.why} Backing vocals stand further back: {WETTER_LU:g} LU more."
     return dataclasses.replace(target, wet_lu=Aim(wet.value + WETTER_LU, why))

@@ -12,10 +12,12 @@ import numpy as np
 
 from predictors import engineers, rules
 from predictors.eq_targets import NO_HIGH_PASS_HZ, eq_target, tone_of
+from predictors.present import less_carried
 from predictors.targets import (
     Aim,
     BlockRangeTarget,
     DynamicsTarget,
+    EnoughReverb,
     EqTarget,
     ReverbTarget,
     Targets,
@@ -26,11 +28,19 @@ from predictors.targets import (
 if TYPE_CHECKING:
     from predictors.analysis import SessionAnalysis, TrackAnalysis
 
+
+def _learned(analysis: SessionAnalysis) -> Targets:
+    from predictors import learned  # noqa: PLC0415 - loads onnxruntime
+
+    return learned.predict(analysis)
+
+
 PREDICTORS: Mapping[str, Callable[[SessionAnalysis], Targets]] = {
     "engineers": engineers.predict,
     "rules": rules.predict,
+    "learned": _learned,
 }
-"""Who can decide, by name."""
+"""Who can decide, by name. "learned" needs the analysis with features, and raises cards.ModelError."""
 
 BRIGHTNESS = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.25, 0.6, 1.0, 1.0])
 """How brightness is spread over the octaves: a broad shelf, all of it from 8 kHz on."""
@@ -75,6 +85,9 @@ class ReverbStyle:
     pre_delay_ms: float = 0.0
 
 
+ASPECTS = ("level", "eq", "dynamics", "reverb")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
     """A style: for each aspect who decides, what is added, and how far to go (`amount`, 0 to 100 %)."""
@@ -85,6 +98,11 @@ class Preset:
     eq: EqStyle = EqStyle()
     dynamics: DynamicsStyle = DynamicsStyle()
     reverb: ReverbStyle = ReverbStyle()
+
+
+def needs_features(preset: Preset, predictor: str | None = None) -> bool:
+    """Whether who decides asks networks, so that the analysis must hold the features that they are told."""
+    return "learned" in ((predictor,) if predictor else (getattr(preset, aspect).predictor for aspect in ASPECTS))
 
 
 def decide(
@@ -99,10 +117,7 @@ def decide(
     if amount is not None and not 0.0 <= amount <= 100.0:
         raise ValueError(f"amount is {amount:g}, but runs from 0 to 100 %")
     style = _scaled(preset, 1.0 if amount is None else amount / 100.0)
-    said = {
-        aspect: _predict(analysis, predictor or getattr(style, aspect).predictor)
-        for aspect in ("level", "eq", "dynamics", "reverb")
-    }
+    said = {aspect: _predict(analysis, predictor or getattr(style, aspect).predictor) for aspect in ASPECTS}
     backing_eq = said["eq"].backing_eq
     return Targets(
         lead=_lead(analysis, style, said),
@@ -118,8 +133,7 @@ def _predict(analysis: SessionAnalysis, name: str) -> Targets:
 
 
 def _scaled(preset: Preset, part: float) -> Preset:
-    aspects = ("level", "eq", "dynamics", "reverb")
-    styles = {name: getattr(preset, name) for name in aspects}
+    styles = {name: getattr(preset, name) for name in ASPECTS}
     scaled = {name: dataclasses.replace(style, amount=style.amount * part) for name, style in styles.items()}
     return dataclasses.replace(preset, **scaled)
 
@@ -202,10 +216,14 @@ def _dynamics(target: DynamicsTarget, style: DynamicsStyle, present_db: float) -
             return BlockRangeTarget(block_range_db=wanted, ballistics=ballistics)
 
 
-def _reverb(target: ReverbTarget, style: ReverbStyle) -> ReverbTarget | None:
+def _reverb(target: ReverbTarget | EnoughReverb, style: ReverbStyle) -> ReverbTarget | EnoughReverb | None:
     if style.amount == 0.0:
         return None
-    rt60, wet = target.rt60_s, _shifted(target.wet_lu, style.wet_lu, "LU")
+    if isinstance(target, ReverbTarget):
+        target = less_carried(dataclasses.replace(target, wet_lu=_shifted(target.wet_lu, style.wet_lu, "LU")))
+    if isinstance(target, EnoughReverb):
+        return target
+    rt60, wet = target.rt60_s, target.wet_lu
     if style.rt60_factor != 1.0:
         seconds = rt60.value * style.rt60_factor
         rt60 = Aim(seconds, f"{rt60.why} The preset takes {style.rt60_factor:g} times that: {seconds:.1f} s.")

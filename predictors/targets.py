@@ -68,7 +68,10 @@ DynamicsTarget = BlockRangeTarget | ThresholdTarget
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReverbTarget:
-    """How the room should sound: RT60 as T20 from 500 Hz to 1 kHz; `wet_lu` as K-weighted energy, wet over dry."""
+    """How the room should sound: RT60 as T20 from 500 Hz to 1 kHz; `wet_lu` as K-weighted energy, wet over dry.
+
+    `carried_lu`: what the voice carries already, which `decide` takes off `wet_lu`.
+    """
 
     rt60_s: Aim
     wet_lu: Aim
@@ -76,6 +79,14 @@ class ReverbTarget:
     pre_delay_ms: Aim
     low_cut_hz: Aim
     high_cut_hz: Aim
+    carried_lu: Aim | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EnoughReverb:
+    """The voice carries as much reverb as it should have: none is added."""
+
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +100,7 @@ class VoiceTargets:
     relative_loudness_lu: Aim | None
     eq: EqTarget | None
     dynamics: DynamicsTarget | None
-    reverb: ReverbTarget | None
+    reverb: ReverbTarget | EnoughReverb | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

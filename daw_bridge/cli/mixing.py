@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", type=FILE, help="The project to write.")
 @click.option("--in-place", is_flag=True, help="Change PROJECT.rpp itself; the old one is kept as .bak.")
 @click.option("--preset", default="natural", show_default=True, metavar="NAME", help="A style, or a .toml file.")
-@click.option("--predictor", metavar="NAME", help="Who decides: engineers or rules (default: the preset's).")
+@click.option(
+    "--predictor", metavar="NAME", help="Who decides: engineers, rules or learned (default: the preset's)."
+)
 @click.option("--amount", type=click.FloatRange(0, 100), help="How far to go, in percent.  [default: 100]")
 @click.option("--render", "render_to", type=FILE, help="Also play the result into a .wav or .flac.")
 @click.option("--plan", "plan_to", type=FILE, help="Also write the plan as JSON.")

@@ -26,7 +26,7 @@ from daw_bridge.plugins.sound import process_all
 from daw_bridge.progress import Progress, part, silent
 from daw_bridge.rendering import linear
 from daw_bridge.session import Fx, Role, Session, Track
-from predictors.decide import Preset, decide
+from predictors.decide import Preset, decide, needs_features
 
 if TYPE_CHECKING:
     from daw_bridge.media import Media
@@ -71,7 +71,7 @@ def engineer(
     them. A fader that was moved by hand counts only in the finished plan: nothing is moved to make up for it.
     """
     by_track = {track.guid: kept_on(track.guid, tuple(kept)) for track in session.tracks}
-    heard = listen(session, media, progress)
+    heard = listen(session, media, progress, features=needs_features(preset, predictor))
     targets = decide(heard.analysis, preset, predictor=predictor, amount=amount)
     chains = _set_chains(heard, targets, by_track, progress)
     progress("backing: EQ", 0.8)

@@ -12,6 +12,7 @@ from daw_bridge.engineer.signal import Mask, Signal, Stage
 from daw_bridge.plugins import ReaComp, ReaEq, ReaVerbate
 from daw_bridge.plugins.sound import process_all
 from daw_bridge.progress import Progress, silent
+from predictors.targets import EnoughReverb
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,4 +79,6 @@ def _compressor(signal: Signal, mask: Mask, targets: VoiceTargets, kept: Kept) -
 def _reverb(signal: Signal, targets: VoiceTargets, kept: Kept) -> Stage:
     if targets.reverb is None or "verb" in kept.removed:
         return Stage(settings=None, output=signal)
+    if isinstance(targets.reverb, EnoughReverb):
+        return Stage(settings=None, output=signal, why={"verb": targets.reverb.why})
     return set_reverb(signal, targets.reverb, kept.verb)

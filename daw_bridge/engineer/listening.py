@@ -48,18 +48,21 @@ class Listening:
     analysis: SessionAnalysis
 
 
-def listen(session: Session, media: Media, progress: Progress) -> Listening:
-    """Play and measure all that sounds. Raises NothingToMixError for a silent voice or a silent backing."""
+def listen(session: Session, media: Media, progress: Progress, *, features: bool = False) -> Listening:
+    """Play and measure all that sounds. Raises NothingToMixError for a silent voice or a silent backing.
+
+    `features` asks for what networks are told, too.
+    """
     leads = _voices(session, media, Role.LEAD_VOCAL, progress)
     if not leads:
         raise NothingToMixError(
             "No track of the session is a lead vocal.", hint="Say which one is with --vocal-track NAME."
         )
     backing_vocals = _voices(session, media, Role.BACKING_VOCAL, progress)
-    lead = _analyze(session, media, leads)
+    lead = _analyze(session, media, leads, features=features)
     progress("backing: listening", 0.2)
     backing = _group_bus(session, media, with_inner(session, session.with_role(Role.BACKING)))
-    backing_analysis = None if backing is None else _analyze_signal(backing, lead.mask)
+    backing_analysis = None if backing is None else _analyze_signal(backing, lead.mask, features=features)
     if backing_analysis is not None and backing_analysis.silent:
         names = ", ".join(track.name for track in session.with_role(Role.BACKING))
         raise NothingToMixError(
@@ -76,7 +79,7 @@ def listen(session: Session, media: Media, progress: Progress) -> Listening:
         analysis=compare(
             lead,
             backing_analysis,
-            backing_vocals=_analyze(session, media, backing_vocals) if backing_vocals else None,
+            backing_vocals=_analyze(session, media, backing_vocals, features=features) if backing_vocals else None,
             tempo_bpm=tempo_bpm,
             tempo_source=tempo_source,
         ),
@@ -102,7 +105,7 @@ def _voice(track: Track, samples: Samples, rate: int) -> Voice:
     return Voice(track=track, dry=dry, mask=mask)
 
 
-def _analyze(session: Session, media: Media, voices: Sequence[Voice]) -> TrackAnalysis:
+def _analyze(session: Session, media: Media, voices: Sequence[Voice], *, features: bool) -> TrackAnalysis:
     """The voices as they sound together at the master, made equally loud if they are several."""
     buses = [track_bus(session, media, voice.track.guid, voice.dry) for voice in voices]
     for voice, at_master in zip(voices, buses, strict=True):
@@ -112,15 +115,15 @@ def _analyze(session: Session, media: Media, voices: Sequence[Voice]) -> TrackAn
                 hint="Turn it up, or leave the track out with --ignore-track NAME.",
             )
     if len(voices) == 1:
-        return _analyze_signal(buses[0], voices[0].mask)
+        return _analyze_signal(buses[0], voices[0].mask, features=features)
     gains_db = balance(zip(buses, (voice.mask for voice in voices), strict=True))
     evened = [signal.scaled(gain_db) for signal, gain_db in zip(buses, gains_db, strict=True)]
-    return _analyze_signal(Signal.total(evened), None)
+    return _analyze_signal(Signal.total(evened), None, features=features)
 
 
-def _analyze_signal(signal: Signal, mask: Mask | None) -> TrackAnalysis:
+def _analyze_signal(signal: Signal, mask: Mask | None, *, features: bool) -> TrackAnalysis:
     known = signal.measured if signal.gain == 1.0 else None
-    return analyze_track(signal.samples, signal.rate, mask=mask, loudness=known)
+    return analyze_track(signal.samples, signal.rate, mask=mask, loudness=known, features=features)
 
 
 def _group_bus(session: Session, media: Media, tracks: Sequence[Track]) -> Signal | None:
