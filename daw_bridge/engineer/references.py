@@ -1,0 +1,112 @@
+"""The door for references: finished recordings that are listened to, and not mixed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from daw_bridge.audio import AudioReader
+from daw_bridge.errors import AudioFileError, PresetError
+from predictors.analysis import TrackAnalysis, analyze_track, compare
+from predictors.reference import MIX_TELLS, VOCAL_TELLS, MixReference, Reference, VocalReference
+from predictors.reverberance import estimate_reverb
+
+if TYPE_CHECKING:
+    from daw_bridge.audio import Samples
+    from daw_bridge.progress import Progress
+
+RATE = 44100
+"""At which references are heard: what lies above 20 kHz is not compared."""
+
+LEAST_S = 3.0
+"""A shorter one has hardly a phrase: its range and its pauses would be chance."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceFiles:
+    """A finished vocal, perhaps with its backing (both from the same start), or a whole mix.
+
+    `aspects` of "level", "eq", "dynamics" and "reverb" are taken; None takes all that the recordings tell.
+    """
+
+    vocal: Path | None = None
+    backing: Path | None = None
+    mix: Path | None = None
+    aspects: Collection[str] | None = None
+
+    def __post_init__(self) -> None:
+        if (self.vocal is None) == (self.mix is None) or (self.backing is not None and self.vocal is None):
+            raise TypeError("a reference is a vocal, a vocal and its backing, or a mix")
+
+    @property
+    def tells(self) -> tuple[str, ...]:
+        """The aspects that such recordings tell something of."""
+        if self.vocal is None:
+            return MIX_TELLS
+        return VOCAL_TELLS if self.backing else tuple(aspect for aspect in VOCAL_TELLS if aspect != "level")
+
+    @property
+    def taken(self) -> tuple[str, ...]:
+        """The aspects to take. Raises PresetError for one that the recordings do not tell."""
+        untold = sorted(set(self.aspects or ()) - set(self.tells))
+        if untold:
+            kind = (
+                "a mix" if self.vocal is None else "a vocal without its backing" if not self.backing else "a vocal"
+            )
+            raise PresetError(
+                f"{', '.join(untold)} cannot be taken from {kind}.", hint=f"It tells {', '.join(self.tells)}."
+            )
+        return tuple(aspect for aspect in self.tells if self.aspects is None or aspect in self.aspects)
+
+
+def hear_reference(files: ReferenceFiles, progress: Progress) -> Reference:
+    """Listen to a reference. Raises AudioFileError for one that cannot be used, PresetError as `taken`."""
+    aspects = files.taken
+    path = files.vocal or files.mix
+    assert path is not None
+    progress(f"{path.name}: listening", 0.0)
+    samples = _read(path)
+    heard = _heard(path, analyze_track(samples, RATE))
+    room = estimate_reverb(samples, RATE)
+    if files.vocal is None:
+        return MixReference(name=path.name, mix=heard, room=room, aspects=aspects)
+    return VocalReference(
+        name=path.name,
+        vocal=heard,
+        relative_loudness_lu=None if files.backing is None else _relative_loudness_lu(heard, path, files.backing),
+        room=room,
+        aspects=aspects,
+    )
+
+
+def _relative_loudness_lu(vocal: TrackAnalysis, path: Path, backing: Path) -> float:
+    behind = _heard(backing, analyze_track(_read(backing), RATE, mask=vocal.mask))
+    relative = compare(vocal, behind).relative_loudness_lu
+    if relative is None:
+        raise AudioFileError(
+            f"{backing} is silent while {path.name} sings.", hint="Both must start at the same moment of the song."
+        )
+    return relative
+
+
+def _read(path: Path) -> Samples:
+    reader = AudioReader(path, rate=RATE, max_channels=2)
+    try:
+        return reader.read(0, reader.frames)
+    finally:
+        reader.close()
+
+
+def _heard(path: Path, heard: TrackAnalysis) -> TrackAnalysis:
+    """The analysis, if there is enough to hear. Raises AudioFileError."""
+    if heard.silent:
+        raise AudioFileError(f"{path} is silent.", hint="Choose another reference.")
+    seconds = min(heard.active_s, heard.duration_s)
+    if seconds < LEAST_S:
+        raise AudioFileError(
+            f"{path} is too short for a reference: something sounds for {seconds:.1f} s, and {LEAST_S:g} s are needed.",
+            hint="Choose a longer excerpt.",
+        )
+    return heard

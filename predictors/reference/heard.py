@@ -1,0 +1,55 @@
+"""Finished recordings as they were heard, and what they tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from predictors.analysis import TrackAnalysis
+    from predictors.reverberance import Reverberance
+
+VOCAL_TELLS = ("level", "eq", "dynamics", "reverb")
+MIX_TELLS = ("eq", "reverb")
+
+LEAST_CONFIDENCE = 0.2
+"""Estimates that are less sure have an error of 40 % in RT60 and more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class VocalReference:
+    """A finished vocal, and what is wanted of it. `relative_loudness_lu`: over its backing; None without one."""
+
+    name: str
+    vocal: TrackAnalysis
+    relative_loudness_lu: float | None
+    room: Reverberance
+    aspects: tuple[str, ...] = VOCAL_TELLS
+
+    @property
+    def decides(self) -> tuple[str, ...]:
+        """The aspects that are taken from it."""
+        return tuple(
+            aspect
+            for aspect in self.aspects
+            if not (aspect == "level" and self.relative_loudness_lu is None)
+            and not (aspect == "reverb" and self.room.confidence < LEAST_CONFIDENCE)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MixReference:
+    """A finished mix, and what is wanted of it."""
+
+    name: str
+    mix: TrackAnalysis
+    room: Reverberance
+    aspects: tuple[str, ...] = MIX_TELLS
+
+    @property
+    def decides(self) -> tuple[str, ...]:
+        """None: a mix only bends what the predictor says."""
+        return ()
+
+
+Reference = VocalReference | MixReference

@@ -1,0 +1,108 @@
+"""What a finished vocal decides for a dry one."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from predictors import engineers
+from predictors.backing_vocals import lighter
+from predictors.eq_targets import balanced, described, eq_target, heard, high_pass, octave_levels_db, smooth
+from predictors.reference.comparing import broad, complete, held, within
+from predictors.targets import Aim, BlockRangeTarget, EnoughReverb, EqTarget, ReverbTarget, Targets, VoiceTargets
+
+if TYPE_CHECKING:
+    from predictors.analysis import SessionAnalysis, TrackAnalysis
+    from predictors.reference.heard import VocalReference
+
+RELATIVE_LU = (-11.6, 6.4)
+"""Released songs have -2.6 LU with a standard deviation of 3.0 (MUSDB18, K. Li 2022): three to each side."""
+
+BLOCK_RANGE_DB = (8.0, 20.0)
+"""From a little under the most even dry vocal of 8 (8.8 dB) to the 90th percentile of MUSDB18 (20 dB)."""
+
+LARGEST_DB = 8.0
+"""The most that an octave is lifted or lowered, as far as 9 of 10 professional chains go at 8 kHz."""
+
+RT60_S = (0.3, 4.0)
+LOUDEST_WET_LU = -6.0
+"""Listeners want -9 LU and dislike more (Pestana and Reiss 2014)."""
+
+DRY_LU = -25.0
+"""A room this far under the voice is not heard under a backing: 9 of 10 professional chains have 19 or less."""
+
+
+def by_vocal(reference: VocalReference, analysis: SessionAnalysis, said: Mapping[str, Targets]) -> Targets:
+    """All aspects as the reference has them; what a recording does not tell is as `said`."""
+    leads = {aspect: targets.lead for aspect, targets in said.items()}
+    lead = _voice(reference, analysis.lead, leads, engineers.predict(analysis).lead)
+    if analysis.relative_loudness_lu is None:
+        lead = dataclasses.replace(lead, relative_loudness_lu=None)
+    behind = analysis.backing_vocals
+    return Targets(
+        lead=lead,
+        backing_vocals=None if behind is None else lighter(dataclasses.replace(lead, eq=_eq(reference, behind))),
+        backing_eq=said["eq"].backing_eq,
+    )
+
+
+def _voice(
+    reference: VocalReference, track: TrackAnalysis, said: Mapping[str, VoiceTargets], usual: VoiceTargets
+) -> VoiceTargets:
+    """What the reference makes of a voice; what it does not tell is as `said`, or else as is usual."""
+    dynamics, reverb = said["dynamics"].dynamics or usual.dynamics, said["reverb"].reverb
+    if not isinstance(reverb, ReverbTarget):
+        reverb = usual.reverb
+    assert dynamics is not None
+    assert isinstance(reverb, ReverbTarget)
+    return VoiceTargets(
+        relative_loudness_lu=_level(reference),
+        eq=_eq(reference, track),
+        dynamics=BlockRangeTarget(block_range_db=_block_range(reference), ballistics=dynamics.ballistics),
+        reverb=_reverb(reference, reverb),
+    )
+
+
+def _level(reference: VocalReference) -> Aim | None:
+    lu = reference.relative_loudness_lu
+    if lu is None:
+        return None
+    why = f"Measured in the reference {reference.name}: the vocal {lu:+.1f} LU over its backing while it sings."
+    return within(RELATIVE_LU, lu, why, "LU", "released songs")
+
+
+def _block_range(reference: VocalReference) -> Aim:
+    range_db = reference.vocal.block_range_db
+    why = f"Measured in the reference {reference.name}: 100 ms blocks within {range_db:.1f} dB."
+    return within(BLOCK_RANGE_DB, range_db, why, "dB", "mixed vocals")
+
+
+def _eq(reference: VocalReference, track: TrackAnalysis) -> EqTarget:
+    """The difference of the two voices' balance, each over its own active time."""
+    shared = heard(track) & heard(reference.vocal) & complete(track) & complete(reference.vocal)
+    difference = octave_levels_db(reference.vocal) - octave_levels_db(track)
+    wanted = balanced(broad(difference, shared), track)
+    tone = balanced(smooth(np.clip(wanted, -LARGEST_DB, LARGEST_DB)), track)
+    why = (
+        f"Measured: the reference {reference.name} against this voice, in octaves and broad strokes "
+        f"({described(wanted) or 'no difference'})."
+    )
+    return eq_target(tone, why + held(wanted, tone, LARGEST_DB), high_pass(track))
+
+
+def _reverb(reference: VocalReference, said: ReverbTarget) -> ReverbTarget | EnoughReverb:
+    room = reference.room
+    if room.wet_lu < DRY_LU:
+        return EnoughReverb(
+            f"No reverb: in the reference {reference.name} it is estimated {-room.wet_lu:.0f} LU under the voice."
+        )
+    decay = f"Estimated from how {reference.name} decays in its pauses: {room.rt60_s:.1f} s, within 25 % or so."
+    level = f"Estimated from what {reference.name} leaves in its pauses: {room.wet_lu:.1f} LU, within 3 LU or so."
+    return dataclasses.replace(
+        said,
+        rt60_s=within(RT60_S, room.rt60_s, decay, "s", "rooms for a voice"),
+        wet_lu=within((DRY_LU, LOUDEST_WET_LU), room.wet_lu, level, "LU", "mixed vocals"),
+    )
