@@ -42,13 +42,13 @@ BELOW_125_HZ = 90.0
 
 def derive(diffvox_tsv: Path, musdb_dir: Path) -> Table:
     """The table: quantiles over the commercial chains, and the average vocal with what covers it."""
-    chains = [row for row in _rows(diffvox_tsv) if row["set"] == "internal"]
+    chains = [row for row in rows(diffvox_tsv) if row["set"] == "internal"]
     return {
         "source": "DiffVox (github SonyResearch/diffvox) and FxNorm-automix (github sony/FxNorm-automix), both "
         "MIT: see NOTICE-engineers.md; made by training/derive_engineers.py",
         "chains": len(chains),
         "quantiles": list(QUANTILES),
-        **_settings({name: _column(chains, name) for name in chains[0] if name not in ("set", "track", "train")}),
+        **_settings({name: column(chains, name) for name in chains[0] if name not in ("set", "track", "train")}),
         **_averages(musdb_dir),
     }
 
@@ -77,13 +77,13 @@ def _averages(musdb_dir: Path) -> Table:
 
     The spectra of the stems have no common level: each is put to its stem's published loudness.
     """
-    spectra = _rows(musdb_dir / "spectrum_and_panning.tsv")
-    centres = _column(spectra, "centre_hz")
+    spectra = rows(musdb_dir / "spectrum_and_panning.tsv")
+    centres = column(spectra, "centre_hz")
     power = {
         row["stem"]: _octave_power(
-            _column(spectra, f"{row['stem']}_spectrum_db"), centres, float(row["loudness_lufs"])
+            column(spectra, f"{row['stem']}_spectrum_db"), centres, float(row["loudness_lufs"])
         )
-        for row in _rows(musdb_dir / "levels.tsv")
+        for row in rows(musdb_dir / "levels.tsv")
     }
     vocal = power.pop("vocals")
     backing = np.sum(list(power.values()), axis=0)
@@ -107,13 +107,15 @@ def _db(power: Array) -> Array:
     return np.asarray(10.0 * np.log10(power))
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
+def rows(path: Path) -> list[dict[str, str]]:
+    """The lines of a table with tabs, by the names in its first line."""
     with path.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file, delimiter="\t"))
 
 
-def _column(rows: list[dict[str, str]], name: str) -> Array:
-    return np.array([float(row[name]) for row in rows])
+def column(table: list[dict[str, str]], name: str) -> Array:
+    """One quantity of all lines."""
+    return np.array([float(row[name]) for row in table])
 
 
 def _quantiles(values: Array) -> list[float]:

@@ -1,0 +1,1 @@
+"""How good a mix, or who decides on it, is: measures on samples and on plans, no files."""
