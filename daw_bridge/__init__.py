@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from daw_bridge.api import Mix, mix, render
+    from daw_bridge.engineer.references import ReferenceFiles
 
-__all__ = ["Mix", "mix", "render"]
+__all__ = ["Mix", "ReferenceFiles", "mix", "render"]
 __version__ = "0.1.0"
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from daw_bridge.engineer import engineer
 from daw_bridge.engineer.listening import listen
+from daw_bridge.engineer.references import ReferenceFiles, hear_reference
 from daw_bridge.errors import NothingToMixError, PresetError
 from daw_bridge.files import all_or_nothing, check_outputs, write_atomically
 from daw_bridge.hosts.reaper.live import LiveProject
@@ -34,7 +35,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Mix:
-    """A session as it was `before` and with its plan applied. `kept` are the user's own changes that stand."""
+    """A session as it was `before` and with its plan applied. `kept` are the user's own changes that stand.
+
+    `references` were listened to: none of them is overwritten.
+    """
 
     before: Session
     session: Session
@@ -42,6 +46,7 @@ class Mix:
     kept: tuple[UserChange, ...] = ()
     project: Project | LiveProject | None = None
     media: Media
+    references: tuple[Path, ...] = ()
 
     def save(self, path: str | Path, *, force: bool = False) -> Path:
         """Write the mixed project. Raises OutputError where a file is in the way, unless `force`."""
@@ -50,7 +55,7 @@ class Mix:
         return write_mix(self, files)["project"]
 
 
-def mix(
+def mix(  # noqa: PLR0913  a source and how to mix it, as the command has it
     project: str | Path | None = None,
     *,
     vocals: str | Path | Iterable[str | Path] = (),
@@ -59,11 +64,14 @@ def mix(
     preset: str = "natural",
     predictor: str | None = None,
     amount: float | None = None,
+    reference: ReferenceFiles | None = None,
     progress: Progress = silent,
 ) -> Mix:
     """Decide how the vocal sits in its backing. Nothing is written: see `Mix.save` and `render`.
 
-    Give a project file, or recordings: one of them is a vocal. `amount` is in percent. Raises DawBridgeError.
+    Give a project file, or recordings: one of them is a vocal. `amount` is in percent. Of a `reference`, as in
+    `ReferenceFiles(vocal="Wet.wav", aspects=("eq", "reverb"))`, those aspects are taken that its recordings tell;
+    preset and predictor decide the rest. Raises DawBridgeError.
     """
     recordings = RecordingsSource(
         vocals=_paths(vocals), backings=_paths(backings), backing_vocals=_paths(backing_vocals)
@@ -71,7 +79,9 @@ def mix(
     source: Source = recordings if project is None else ProjectSource(path=Path(project))
     if bool(recordings.vocals) == (project is not None):
         raise TypeError("mix() takes either a project or recordings with a vocal")
-    return mix_source(source, preset=preset, predictor=predictor, amount=amount, progress=progress)
+    return mix_source(
+        source, preset=preset, predictor=predictor, amount=amount, reference=reference, progress=progress
+    )
 
 
 def render(source: Mix | str | Path, path: str | Path, *, force: bool = False) -> RenderResult:
@@ -79,7 +89,7 @@ def render(source: Mix | str | Path, path: str | Path, *, force: bool = False) -
     if not isinstance(source, Mix):
         return render_project(Path(source), Path(path), force=force)
     check_outputs([Path(path)], force=force)
-    refuse_inputs(source.before, [Path(path)])
+    refuse_inputs(source.before, [Path(path)], source.references)
     return render_to_file(source.session, source.media, Path(path))
 
 
@@ -94,12 +104,17 @@ def mix_source(
     preset: str = "natural",
     predictor: str | None = None,
     amount: float | None = None,
+    reference: ReferenceFiles | None = None,
     force: bool = False,
     progress: Progress = silent,
 ) -> Mix:
-    """Read a source and decide. With `force`, values that the user changed since our last run count for nothing."""
+    """Read a source and decide; `reference` as in `mix`.
+
+    With `force`, values that the user changed since our last run count for nothing.
+    """
     chosen = load_preset(preset)
     _check_choice(predictor, amount)
+    like = hear_reference(reference, progress) if reference else None
     media = Media()
     opened = open_source(source, media)
     kept = () if force or opened.project is None else opened.project.changes
@@ -108,7 +123,14 @@ def mix_source(
     stand += [change for track in fixed for change in leave_alone(track)]
     try:
         plan = engineer(
-            opened.session, media, chosen, predictor=predictor, amount=amount, kept=stand, progress=progress
+            opened.session,
+            media,
+            chosen,
+            predictor=predictor,
+            amount=amount,
+            reference=like,
+            kept=stand,
+            progress=progress,
         )
     except ModelError as error:
         raise PresetError(str(error), hint="Choose another predictor, or install DAW Bridge again.") from error
@@ -122,6 +144,7 @@ def mix_source(
         kept=kept,
         project=opened.project,
         media=media,
+        references=reference.paths if reference else (),
     )
 
 
@@ -147,7 +170,7 @@ def write_mix(made: Mix, files: MixFiles, *, progress: Progress = silent) -> dic
     Where the project replaces its source, the old one is kept as `backup`. Raises OutputError, and what
     `LiveProject.apply` raises.
     """
-    refuse_inputs(made.before, files.beside)
+    refuse_inputs(made.before, files.beside, made.references)
     project = None if files.project is None else _project_bytes(made, files.project)
     with all_or_nothing() as written:
         if files.plan is not None:

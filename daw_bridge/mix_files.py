@@ -61,9 +61,10 @@ def check_report_name(path: Path) -> None:
         raise OutputError(f"{path}: a report is written as .html.", hint="Name it SONG.html.")
 
 
-def refuse_inputs(session: Session, paths: Iterable[Path]) -> None:
+def refuse_inputs(session: Session, paths: Iterable[Path], references: Iterable[Path] = ()) -> None:
     """Raises OutputError where a file to write is one that was read; no `force` helps."""
     read = {clip.source.path.resolve() for track in session.tracks for clip in track.clips}
+    read |= {path.resolve() for path in references}
     read |= {session.path.resolve()} if session.path else set()
     for path in paths:
         if path.resolve() in read:

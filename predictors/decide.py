@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ import numpy as np
 from predictors import engineers, rules
 from predictors.eq_targets import NO_HIGH_PASS_HZ, eq_target, tone_of
 from predictors.present import less_carried
+from predictors.reference import Reference, follow
 from predictors.targets import (
     Aim,
     BlockRangeTarget,
@@ -106,18 +107,29 @@ def needs_features(preset: Preset, predictor: str | None = None) -> bool:
 
 
 def decide(
-    analysis: SessionAnalysis, preset: Preset, *, predictor: str | None = None, amount: float | None = None
+    analysis: SessionAnalysis,
+    preset: Preset,
+    *,
+    predictor: str | None = None,
+    amount: float | None = None,
+    reference: Reference | None = None,
 ) -> Targets:
     """What the mix should reach.
 
     `predictor` decides all aspects in place of the preset's. `amount` (0 to 100 %) scales the preset's own
-    amounts. An aspect that is left at 0 % is None: it stays as it is. Raises ValueError for an unknown predictor
-    and for an amount out of range.
+    amounts. An aspect that is left at 0 % is None: it stays as it is. A `reference` comes before all of them for
+    what it tells. Raises ValueError for an unknown predictor and for an amount out of range.
     """
     if amount is not None and not 0.0 <= amount <= 100.0:
         raise ValueError(f"amount is {amount:g}, but runs from 0 to 100 %")
-    style = _scaled(preset, 1.0 if amount is None else amount / 100.0)
-    said = {aspect: _predict(analysis, predictor or getattr(style, aspect).predictor) for aspect in ASPECTS}
+    part = 1.0 if amount is None else amount / 100.0
+    style = _scaled(preset, part)
+    said: Mapping[str, Targets] = {
+        aspect: _predict(analysis, predictor or getattr(style, aspect).predictor) for aspect in ASPECTS
+    }
+    if reference is not None:
+        said = follow(reference, analysis, said)
+        style = _scaled(_added_nothing(preset, reference.decides), part)
     backing_eq = said["eq"].backing_eq
     return Targets(
         lead=_lead(analysis, style, said),
@@ -130,6 +142,17 @@ def _predict(analysis: SessionAnalysis, name: str) -> Targets:
     if name not in PREDICTORS:
         raise ValueError(f"there is no predictor '{name}', only {', '.join(PREDICTORS)}")
     return PREDICTORS[name](analysis)
+
+
+def _added_nothing(preset: Preset, aspects: Collection[str]) -> Preset:
+    """The preset without what it adds to these aspects; backing vocals stay under the lead as it says."""
+    plain = {
+        "level": LevelStyle(backing_vocals_lu=preset.level.backing_vocals_lu),
+        "eq": EqStyle(),
+        "dynamics": DynamicsStyle(),
+        "reverb": ReverbStyle(),
+    }
+    return dataclasses.replace(preset, **{aspect: plain[aspect] for aspect in aspects})  # type: ignore[arg-type]
 
 
 def _scaled(preset: Preset, part: float) -> Preset:

@@ -10,9 +10,11 @@ import click
 from daw_bridge.cli.options import (
     FILE,
     REPORT_HELP,
+    chosen_reference,
     chosen_source,
     force_option,
     json_option,
+    reference_options,
     refuse_output,
     resource_option,
     source_options,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     "--predictor", metavar="NAME", help="Who decides: engineers, rules or learned (default: the preset's)."
 )
 @click.option("--amount", type=click.FloatRange(0, 100), help="How far to go, in percent.  [default: 100]")
+@reference_options
 @click.option("--render", "render_to", type=FILE, help="Also play the result into a .wav or .flac.")
 @click.option("--plan", "plan_to", type=FILE, help="Also write the plan as JSON.")
 @click.option("--report", "report_to", type=FILE, metavar="OUT.html", help=REPORT_HELP)
@@ -59,7 +62,7 @@ def mix(**options: Any) -> None:
         from daw_bridge.mix_files import MixFiles
         from daw_bridge.progress import part
 
-        source = chosen_source(options)
+        source, reference = chosen_source(options), chosen_reference(options)
         files = MixFiles(
             project=_mix_output(source, options),
             render=options["render_to"],
@@ -74,6 +77,7 @@ def mix(**options: Any) -> None:
                 preset=options["preset"],
                 predictor=options["predictor"],
                 amount=options["amount"],
+                reference=reference,
                 force=options["force"],
                 progress=part(progress, 0.0, 1.0 / (1.0 + files.played)),
             )

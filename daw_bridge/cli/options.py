@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from daw_bridge.engineer.references import ReferenceFiles
     from daw_bridge.sources import Source
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -53,6 +54,17 @@ source_options = _all(
     resource_option,
 )
 
+reference_options = _all(
+    click.option("--reference-vocal", type=FILE, metavar="WET", help="A finished vocal to sound like."),
+    click.option("--reference-backing", type=FILE, metavar="FILE", help="Its backing, from the same start."),
+    click.option("--reference", type=FILE, metavar="MIX", help="A finished mix to come nearer to."),
+    click.option(
+        "--from-reference",
+        metavar="LIST",
+        help="Only these of level, eq, dynamics, reverb: eq,reverb.  [default: all that it tells]",
+    ),
+)
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
 verbose_option = click.option("-v", "--verbose", is_flag=True, help="Say more: steps, reasons, tracebacks.")
 REPORT_HELP = "Also write a page to look at and to listen to: what was done, why, before and after."
@@ -93,6 +105,29 @@ def chosen_source(options: dict[str, Any]) -> Source:
     if options["selected"]:
         raise click.UsageError(OPEN_ONLY)
     return ProjectSource(path=options["project"], **names)
+
+
+def chosen_reference(options: dict[str, Any]) -> ReferenceFiles | None:
+    """The reference that `reference_options` name. Raises UsageError where they do not go together."""
+    vocal, backing, mix = (options[name] for name in ("reference_vocal", "reference_backing", "reference"))
+    words = options["from_reference"]
+    if vocal and mix:
+        raise click.UsageError("Give either --reference-vocal or --reference, not both.")
+    if backing and not vocal:
+        raise click.UsageError("--reference-backing goes with --reference-vocal.")
+    if not vocal and not mix:
+        if words is not None:
+            raise click.UsageError("--from-reference goes with --reference-vocal or --reference.")
+        return None
+    from daw_bridge.engineer.references import ReferenceFiles
+
+    aspects = None if words is None else tuple(word.strip() for word in words.split(","))
+    files = ReferenceFiles(vocal=vocal, backing=backing, mix=mix, aspects=aspects)
+    untold = [aspect for aspect in aspects or () if aspect not in files.tells]
+    if untold:
+        tells = ", ".join(files.tells)
+        raise click.UsageError(f"--from-reference: {untold[0]!r} is not told by this reference, only {tells}.")
+    return files
 
 
 def refuse_output(output: Path | None) -> None:

@@ -27,9 +27,11 @@ from daw_bridge.progress import Progress, part, silent
 from daw_bridge.rendering import linear
 from daw_bridge.session import Fx, Role, Session, Track
 from predictors.decide import Preset, decide, needs_features
+from predictors.reference import notes as reference_notes
 
 if TYPE_CHECKING:
     from daw_bridge.media import Media
+    from predictors.reference import Reference
     from predictors.targets import Targets, VoiceTargets
 
 __all__ = ["engineer"]
@@ -62,6 +64,7 @@ def engineer(
     *,
     predictor: str | None = None,
     amount: float | None = None,
+    reference: Reference | None = None,
     kept: Iterable[UserChange] = (),
     progress: Progress = silent,
 ) -> MixPlan:
@@ -72,7 +75,7 @@ def engineer(
     """
     by_track = {track.guid: kept_on(track.guid, tuple(kept)) for track in session.tracks}
     heard = listen(session, media, progress, features=needs_features(preset, predictor))
-    targets = decide(heard.analysis, preset, predictor=predictor, amount=amount)
+    targets = decide(heard.analysis, preset, predictor=predictor, amount=amount, reference=reference)
     chains = _set_chains(heard, targets, by_track, progress)
     progress("backing: EQ", 0.8)
     level_amount = preset.level.amount / 100.0 * (1.0 if amount is None else amount / 100.0)
@@ -85,12 +88,12 @@ def engineer(
     )
     plan = MixPlan(
         preset=preset.name,
-        predictor=predictor or _deciders(preset),
+        predictor=("reference + " if reference else "") + (predictor or _deciders(preset)),
         amount=100.0 if amount is None else amount,
         tracks=tuple(_track_plan(track, work, levels, faders) for track in session.tracks if track.guid in faders),
         results=_results(work, media, desk, levels, faders),
         targets=dataclasses.asdict(targets),
-        notes=(*_notes(session, heard), *levels.notes),
+        notes=(*(reference_notes(reference) if reference else ()), *_notes(session, heard), *levels.notes),
     )
     progress("all tracks: faders", 1.0)
     return plan

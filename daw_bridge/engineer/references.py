@@ -31,14 +31,19 @@ class ReferenceFiles:
     `aspects` of "level", "eq", "dynamics" and "reverb" are taken; None takes all that the recordings tell.
     """
 
-    vocal: Path | None = None
-    backing: Path | None = None
-    mix: Path | None = None
+    vocal: str | Path | None = None
+    backing: str | Path | None = None
+    mix: str | Path | None = None
     aspects: Collection[str] | None = None
 
     def __post_init__(self) -> None:
         if (self.vocal is None) == (self.mix is None) or (self.backing is not None and self.vocal is None):
             raise TypeError("a reference is a vocal, a vocal and its backing, or a mix")
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files themselves."""
+        return tuple(Path(path) for path in (self.vocal, self.backing, self.mix) if path is not None)
 
     @property
     def tells(self) -> tuple[str, ...]:
@@ -52,11 +57,9 @@ class ReferenceFiles:
         """The aspects to take. Raises PresetError for one that the recordings do not tell."""
         untold = sorted(set(self.aspects or ()) - set(self.tells))
         if untold:
-            kind = (
-                "a mix" if self.vocal is None else "a vocal without its backing" if not self.backing else "a vocal"
-            )
             raise PresetError(
-                f"{', '.join(untold)} cannot be taken from {kind}.", hint=f"It tells {', '.join(self.tells)}."
+                f"{', '.join(untold)} cannot be taken from this reference.",
+                hint=f"It tells {', '.join(self.tells)}; a vocal with its backing tells {', '.join(VOCAL_TELLS)}.",
             )
         return tuple(aspect for aspect in self.tells if self.aspects is None or aspect in self.aspects)
 
@@ -64,8 +67,7 @@ class ReferenceFiles:
 def hear_reference(files: ReferenceFiles, progress: Progress) -> Reference:
     """Listen to a reference. Raises AudioFileError for one that cannot be used, PresetError as `taken`."""
     aspects = files.taken
-    path = files.vocal or files.mix
-    assert path is not None
+    path, *backing = files.paths
     progress(f"{path.name}: listening", 0.0)
     samples = _read(path)
     heard = _heard(path, analyze_track(samples, RATE))
@@ -75,7 +77,7 @@ def hear_reference(files: ReferenceFiles, progress: Progress) -> Reference:
     return VocalReference(
         name=path.name,
         vocal=heard,
-        relative_loudness_lu=None if files.backing is None else _relative_loudness_lu(heard, path, files.backing),
+        relative_loudness_lu=_relative_loudness_lu(heard, path, backing[0]) if backing else None,
         room=room,
         aspects=aspects,
     )
@@ -106,7 +108,7 @@ def _heard(path: Path, heard: TrackAnalysis) -> TrackAnalysis:
     seconds = min(heard.active_s, heard.duration_s)
     if seconds < LEAST_S:
         raise AudioFileError(
-            f"{path} is too short for a reference: something sounds for {seconds:.1f} s, and {LEAST_S:g} s are needed.",
+            f"{path} is too short for a reference: it sounds for {seconds:.1f} s, and {LEAST_S:g} s are needed.",
             hint="Choose a longer excerpt.",
         )
     return heard
