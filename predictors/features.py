@@ -132,14 +132,19 @@ def listen(samples: Samples, rate: int) -> Frames:
     return Frames(bands_db=_db(power / loudness), level_db=_db(level / loudness), active=active)
 
 
-TONE_PERCENTILES = (5, 10, 25, 50, 75, 90, 95)
+SPREAD_PERCENTILES = (5, 10, 25, 75, 90, 95)
+TONE_ROWS = 3 + len(SPREAD_PERCENTILES)
 
 
 def tone(frames: Frames) -> Array:
-    """The spectrum over the active frames: percentiles and the mean of each band's levels, and its mean power."""
+    """The spectrum over the active frames, in rows of 64: medians; percentiles, means, mean powers against them.
+
+    An equalizer moves the first row and leaves the others: they tell voices apart.
+    """
     active = frames.bands_db[frames.active]
-    mean_power = _db((10 ** (active / 10)).mean(axis=0))
-    return np.concatenate([*np.percentile(active, TONE_PERCENTILES, axis=0), active.mean(axis=0), mean_power])
+    median, *spread = np.percentile(active, (50, *SPREAD_PERCENTILES), axis=0)
+    rows = [*spread, active.mean(axis=0), _db((10 ** (active / 10)).mean(axis=0))]
+    return np.concatenate([median, *(row - median for row in rows)])
 
 
 DECAY_EDGES_HZ = (100.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0)
@@ -229,7 +234,7 @@ def describe(samples: Samples, rate: int) -> Array:
 
 
 _LENGTHS = {
-    "tone": BANDS * (len(TONE_PERCENTILES) + 2),
+    "tone": BANDS * TONE_ROWS,
     "decay": len(DECAY_EDGES_HZ) * len(DECAY_LAGS) * len(DECAY_PERCENTILES),
     "movement": 2 * len(LEVEL_PERCENTILES) * len(BLOCK_FRAMES) + len(TILT_PERCENTILES) + 4,
 }
@@ -244,7 +249,7 @@ def section_slice(name: str) -> slice:
 
 
 def _tag() -> str:
-    parameters = (HOP_S, FRAME_S, BANDS, LOWEST_HZ, HIGHEST_HZ, ACTIVE_DB, SILENT_DB, FLOOR_DB, TONE_PERCENTILES)
+    parameters = (HOP_S, FRAME_S, BANDS, LOWEST_HZ, HIGHEST_HZ, ACTIVE_DB, SILENT_DB, FLOOR_DB, SPREAD_PERCENTILES)
     more = (DECAY_EDGES_HZ, DECAY_LAGS, DECAY_PERCENTILES, DECAY_FROM_DB, LEVEL_PERCENTILES, BLOCK_FRAMES)
     rest = (LOW_HZ, HIGH_HZ, TILT_PERCENTILES)
     return f"mel-{VERSION}-{hashlib.sha256(repr((parameters, more, rest)).encode()).hexdigest()[:8]}"
