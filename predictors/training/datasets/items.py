@@ -1,0 +1,159 @@
+"""What data sets hold: songs, voices, impulse responses, backings. Nothing is decoded before it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+Samples = NDArray[np.float32]
+
+AUDIO = frozenset({".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff"})
+
+
+class DatasetError(ValueError):
+    """A folder is no data set that can be read, or one of its files cannot be: the message says which, and why.
+
+    It is the user who can mend this: a command should show the message as an error, without a traceback.
+    """
+
+
+class Sound(NamedTuple):
+    """Samples of shape (channels, frames), float32, and their rate in Hz."""
+
+    samples: Samples
+    rate: int
+
+
+Load = Callable[[], Sound]
+"""Decodes a recording, each time that it is called. Raises DatasetError."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """A voice alone. `dry`: as recorded, without a reverb or an echo that somebody has added."""
+
+    name: str
+    group: str
+    licence: str
+    load: Load
+    dry: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImpulseResponse:
+    """How a room, a plate or a device answers an impulse."""
+
+    name: str
+    group: str
+    licence: str
+    load: Load
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backing:
+    """Music without a voice that belongs to it."""
+
+    name: str
+    group: str
+    licence: str
+    load: Load
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Song:
+    """The stems of a song by role: "lead" and "backing", and "backing_vocals" where there are any.
+
+    They start together; their lengths may differ. `dry` are the roles that are as they were recorded.
+    """
+
+    name: str
+    group: str
+    licence: str
+    stems: Mapping[str, Load]
+    dry: frozenset[str] = frozenset()
+
+
+Item = Song | Voice | ImpulseResponse | Backing
+"""Items of one `group` (a singer, a song, a room) are alike: they are never split between training and testing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Items of any kind."""
+
+    items: tuple[Item, ...]
+
+    def songs(self) -> tuple[Song, ...]:
+        """The songs."""
+        return tuple(item for item in self.items if isinstance(item, Song))
+
+    def voices(self) -> tuple[Voice, ...]:
+        """The voices, those of the songs included."""
+        alone = tuple(item for item in self.items if isinstance(item, Voice))
+        return alone + tuple(voice for song in self.songs() for voice in _voices_of(song))
+
+    def impulse_responses(self) -> tuple[ImpulseResponse, ...]:
+        """The impulse responses."""
+        return tuple(item for item in self.items if isinstance(item, ImpulseResponse))
+
+    def backings(self) -> tuple[Backing, ...]:
+        """Music that belongs to no voice."""
+        return tuple(item for item in self.items if isinstance(item, Backing))
+
+
+def _voices_of(song: Song) -> list[Voice]:
+    return [
+        Voice(
+            name=f"{song.name}/{role}",
+            group=song.group,
+            licence=song.licence,
+            load=song.stems[role],
+            dry=role in song.dry,
+        )
+        for role in ("lead", "backing_vocals")
+        if role in song.stems
+    ]
+
+
+def read_sound(path: Path) -> Sound:
+    """The whole of an audio file. Raises DatasetError, also for one that holds nothing, or what is not a number."""
+    try:
+        samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    except (OSError, soundfile.LibsndfileError) as error:
+        raise DatasetError(f"{path} cannot be read as audio: {error}") from error
+    if not samples.size or not np.isfinite(samples).all():
+        raise DatasetError(f"{path} holds no samples, or some that are no numbers.")
+    return Sound(np.ascontiguousarray(samples.T), int(rate))
+
+
+def summed(loads: list[Load]) -> Load:
+    """What several recordings are together; one channel sounds on both of the others."""
+
+    def load() -> Sound:
+        sounds = [each() for each in loads]
+        rates = {sound.rate for sound in sounds}
+        if len(rates) > 1:
+            raise DatasetError(f"Stems of one song have different rates: {sorted(rates)} Hz.")
+        shape = (
+            max(len(sound.samples) for sound in sounds),
+            max(sound.samples.shape[1] for sound in sounds),
+        )
+        total = np.zeros(shape, np.float32)
+        for sound in sounds:
+            total[:, : sound.samples.shape[1]] += sound.samples
+        return Sound(total, sounds[0].rate)
+
+    return load
+
+
+def audio_files(folder: Path) -> list[Path]:
+    """The audio files in a folder, by name."""
+    return sorted(
+        path for path in folder.iterdir() if path.suffix.lower() in AUDIO and not path.name.startswith(".")
+    )
