@@ -154,6 +154,5 @@ def summed(loads: list[Load]) -> Load:
 
 def audio_files(folder: Path) -> list[Path]:
     """The audio files in a folder, by name."""
-    return sorted(
-        path for path in folder.iterdir() if path.suffix.lower() in AUDIO and not path.name.startswith(".")
-    )
+    paths = (path for path in folder.iterdir() if not path.name.startswith("."))
+    return sorted(path for path in paths if path.suffix.lower() in AUDIO)

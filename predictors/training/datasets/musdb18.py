@@ -34,14 +34,12 @@ def stem_files(folder: Path) -> tuple[Item, ...]:
 
 def _song(path: Path) -> Song:
     name = path.name.removesuffix(SUFFIX)
+    backing = [_stream(path, stem) for stem in STREAMS if stem != "vocals"]
     return Song(
         name=name,
         group=artist(name),
         licence=MUSDB18_LICENCE,
-        stems={
-            "lead": _stream(path, "vocals"),
-            "backing": summed([_stream(path, n) for n in STREAMS if n != "vocals"]),
-        },
+        stems={"lead": _stream(path, "vocals"), "backing": summed(backing)},
     )
 
 

@@ -51,7 +51,7 @@ def song_folder(folder: Path) -> tuple[Item, ...]:
 
 def artist(song: str) -> str:
     """The artist in "Artist - Title", whose voice is in other songs as well; else the whole name."""
-    return song.split(" - ")[0]
+    return song.split(" - ", maxsplit=1)[0]
 
 
 def _plain(path: Path) -> str:
