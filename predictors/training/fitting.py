@@ -150,7 +150,7 @@ def _step(
     loss = _loss(fitting, answers(network, tensors, features, training=True), targets, weights, tensors["unit"])
     loss.backward()
     optimizer.step()
-    return float(loss)
+    return float(loss.detach())
 
 
 def _balanced(groups: tuple[str, ...], count: int, rng: np.random.Generator) -> NDArray[np.int_]:
@@ -164,7 +164,7 @@ def _varied(
     network: Network, fitting: Fitting, features: Floats, tensors: Tensors, rng: np.random.Generator
 ) -> Floats:
     """The features with a little noise and, if wanted, as if other voices had made them."""
-    varied = features.copy()
+    varied: Floats = features.copy()
     if fitting.noise:
         columns = list(network.columns)
         spread = 1.0 / tensors["scale"].cpu().numpy()
@@ -180,7 +180,7 @@ def _curves(rng: np.random.Generator, count: int, octaves: float, spread_db: flo
     """Random curves over the bands, (count, 64), as smooth as a Gaussian of so many octaves."""
     at = np.log2(CENTRES_HZ)
     kernel = np.exp(-0.5 * np.square((at[:, None] - at) / octaves)) + 1e-4 * np.eye(BANDS)
-    curves = rng.standard_normal((count, BANDS)) @ np.linalg.cholesky(kernel).T
+    curves: Floats = rng.standard_normal((count, BANDS), np.float32) @ np.linalg.cholesky(kernel).T
     return np.asarray(spread_db * curves, dtype=np.float32)
 
 

@@ -93,7 +93,7 @@ def trained(network: Network) -> Sequence[str]:
 
 
 def answers(network: Network, tensors: Tensors, features: Tensor, *, training: bool = False) -> Tensor:
-    """What each member says to features (examples, features): (members, examples, outputs), in the targets' units."""
+    """What each member says to features (examples, n): (members, examples, outputs), in the targets' units."""
     rate = network.dropout if training else 0.0
     seen = (features[:, list(network.columns)] - tensors["offset"]) * tensors["scale"]
     now = _convolved(network, tensors, seen) if network.channels else seen.expand(network.members, *seen.shape)
