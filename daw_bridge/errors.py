@@ -7,6 +7,7 @@ DawBridgeError                  something the user can mend: exit code 1
 ├── PresetError                 a preset is not valid, or who should decide by it cannot
 ├── PlanError                   a plan does not fit the project, or is not a plan
 ├── NothingToMixError           the tracks hold nothing to decide on (silence)
+├── MatchError                  recordings cannot be matched with each other
 ├── OutputError                 the result cannot be written where it should go
 ├── SetupError                  REAPER's configuration cannot be found, or cannot be changed now
 └── ReaperUnreachableError      the open REAPER does not answer: exit code 3
@@ -53,6 +54,10 @@ class PlanError(DawBridgeError):
 
 class NothingToMixError(DawBridgeError):
     """A vocal or a backing is silent, so that there is nothing to balance."""
+
+
+class MatchError(DawBridgeError):
+    """Recordings have nothing to do with each other, or nothing can be found from them."""
 
 
 class OutputError(DawBridgeError):
