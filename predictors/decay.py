@@ -26,11 +26,13 @@ _START_DB, _T20_DB, _LEAST_DB = -5.0, -25.0, -15.0
 _OVER_NOISE_DB = 7.0
 """How far above the noise the evaluation ends: less than the 10 dB of ISO 3382-2, for the noise is subtracted."""
 
-_FIRST_DB, _DIRECT_S, _NEXT_S, _DIRECT_OVER_NEXT_DB = -10.0, 0.0025, 0.0175, 6.0
+DIRECT_S = 0.0025
+"""How long the direct sound lasts: as usual for the direct-to-reverberant ratio (Zahorik, JASA 112, 2002)."""
+
+_FIRST_DB, _NEXT_S, _DIRECT_OVER_NEXT_DB = -10.0, 0.0175, 6.0
 """The direct sound: the first arrival so near to the peak, and so far above what follows it, power by power.
 
-2.5 ms as usual for the direct-to-reverberant ratio (Zahorik, JASA 112, 2002). Rooms that were measured at some
-distance stand at 6 to 27 dB, plates and reverb engines below 0 dB.
+Rooms that were measured at some distance stand at 6 to 27 dB, plates and reverb engines below 0 dB.
 """
 
 _BLOCK_S = 0.01
@@ -128,7 +130,7 @@ def direct_frames(impulse_response: Samples, rate: int) -> int:
     if not power.any():
         return 0
     first = int(np.argmax(power >= 10.0 ** (_FIRST_DB / 10.0) * power.max()))
-    window, following = round(_DIRECT_S * rate), round(_NEXT_S * rate)
+    window, following = round(DIRECT_S * rate), round(_NEXT_S * rate)
     end = first + int(np.argmax(power[first : first + window])) + window
     direct = power[first:end].sum() / window
     afterwards = power[end : end + following].sum() / following
