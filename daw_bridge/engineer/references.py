@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from daw_bridge.audio import AudioReader
 from daw_bridge.errors import AudioFileError, PresetError
 from predictors.analysis import TrackAnalysis, analyze_track, compare
+from predictors.loudness import measure
 from predictors.reference import MIX_TELLS, VOCAL_TELLS, MixReference, Reference, VocalReference
-from predictors.reverberance import estimate_reverb
+from predictors.reverberance import estimate_reverb, voice_mask
 
 if TYPE_CHECKING:
     from daw_bridge.audio import Samples
@@ -70,8 +71,10 @@ def hear_reference(files: ReferenceFiles, progress: Progress) -> Reference:
     path, *backing = files.paths
     progress(f"{path.name}: listening", 0.0)
     samples = _read(path)
-    heard = _heard(path, analyze_track(samples, RATE))
+    loudness = measure(samples, RATE, dual_mono=True)
     room = estimate_reverb(samples, RATE)
+    mask = None if files.vocal is None else voice_mask(loudness.block_power, room)
+    heard = _heard(path, analyze_track(samples, RATE, mask=mask, loudness=loudness))
     if files.vocal is None:
         return MixReference(name=path.name, mix=heard, room=room, aspects=aspects)
     return VocalReference(

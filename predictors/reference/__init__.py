@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from predictors.reference.heard import (
-    LEAST_CONFIDENCE,
     MIX_TELLS,
     VOCAL_TELLS,
     MixReference,
@@ -39,7 +38,7 @@ def follow(reference: Reference, analysis: SessionAnalysis, said: Mapping[str, T
 
 def notes(reference: Reference) -> tuple[str, ...]:
     """What was taken from the reference, what was measured and what estimated, and what it does not tell."""
-    unsure = "reverb" in reference.aspects and reference.room.confidence < LEAST_CONFIDENCE
+    unsure = "reverb" in reference.aspects and not reference.room.sure
     room = "" if unsure or "reverb" not in reference.aspects else "its room estimated"
     match reference:
         case VocalReference():

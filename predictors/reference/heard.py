@@ -12,9 +12,6 @@ if TYPE_CHECKING:
 VOCAL_TELLS = ("level", "eq", "dynamics", "reverb")
 MIX_TELLS = ("eq", "reverb")
 
-LEAST_CONFIDENCE = 0.2
-"""Estimates that are less sure have an error of 40 % in RT60 and more."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class VocalReference:
@@ -33,7 +30,7 @@ class VocalReference:
             aspect
             for aspect in self.aspects
             if not (aspect == "level" and self.relative_loudness_lu is None)
-            and not (aspect == "reverb" and self.room.confidence < LEAST_CONFIDENCE)
+            and not (aspect == "reverb" and not self.room.sure)
         )
 
 

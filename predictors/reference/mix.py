@@ -13,7 +13,6 @@ from predictors.backing_vocals import lighter
 from predictors.engineers_table import engineers_table
 from predictors.eq_targets import described, eq_target, k_weighting_db, octave_levels_db, smooth, tone_of
 from predictors.reference.comparing import broad, complete, held, within
-from predictors.reference.heard import LEAST_CONFIDENCE
 from predictors.targets import OCTAVES_HZ, EqTarget, ReverbTarget, Targets, VoiceTargets
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ def by_mix(
     bent = dict(said)
     if "eq" in reference.aspects:
         bent["eq"] = _tinted(said["eq"], reference, _mix_difference(reference, analysis, said))
-    if "reverb" in reference.aspects and reference.room.confidence >= LEAST_CONFIDENCE:
+    if "reverb" in reference.aspects and reference.room.sure:
         bent["reverb"] = _roomy(said["reverb"], reference)
     return bent
 

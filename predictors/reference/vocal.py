@@ -12,7 +12,16 @@ from predictors import engineers
 from predictors.backing_vocals import lighter
 from predictors.eq_targets import balanced, described, eq_target, heard, high_pass, octave_levels_db, smooth
 from predictors.reference.comparing import broad, complete, held, within
-from predictors.targets import Aim, BlockRangeTarget, EnoughReverb, EqTarget, ReverbTarget, Targets, VoiceTargets
+from predictors.targets import (
+    Aim,
+    BlockRangeTarget,
+    DynamicsTarget,
+    EnoughReverb,
+    EqTarget,
+    ReverbTarget,
+    Targets,
+    VoiceTargets,
+)
 
 if TYPE_CHECKING:
     from predictors.analysis import SessionAnalysis, TrackAnalysis
@@ -36,34 +45,32 @@ DRY_LU = -25.0
 
 
 def by_vocal(reference: VocalReference, analysis: SessionAnalysis, said: Mapping[str, Targets]) -> Targets:
-    """All aspects as the reference has them; what a recording does not tell is as `said`."""
-    leads = {aspect: targets.lead for aspect, targets in said.items()}
-    lead = _voice(reference, analysis.lead, leads, engineers.predict(analysis).lead)
-    if analysis.relative_loudness_lu is None:
-        lead = dataclasses.replace(lead, relative_loudness_lu=None)
+    """All aspects as the reference has them; what a recording does not tell is as `said`, or else as is usual."""
+    usual = engineers.predict(analysis)
+    lead = VoiceTargets(
+        relative_loudness_lu=None if analysis.relative_loudness_lu is None else _level(reference),
+        eq=_eq(reference, analysis.lead),
+        dynamics=_dynamics(reference, said["dynamics"].lead.dynamics or usual.lead.dynamics),
+        reverb=_reverb(reference, said["reverb"].lead.reverb, usual.lead.reverb),
+    )
     behind = analysis.backing_vocals
     return Targets(
         lead=lead,
-        backing_vocals=None if behind is None else lighter(dataclasses.replace(lead, eq=_eq(reference, behind))),
+        backing_vocals=None
+        if behind is None
+        else _behind(reference, behind, lead, said["dynamics"].backing_vocals),
         backing_eq=said["eq"].backing_eq,
     )
 
 
-def _voice(
-    reference: VocalReference, track: TrackAnalysis, said: Mapping[str, VoiceTargets], usual: VoiceTargets
+def _behind(
+    reference: VocalReference, track: TrackAnalysis, lead: VoiceTargets, said: VoiceTargets | None
 ) -> VoiceTargets:
-    """What the reference makes of a voice; what it does not tell is as `said`, or else as is usual."""
-    dynamics, reverb = said["dynamics"].dynamics or usual.dynamics, said["reverb"].reverb
-    if not isinstance(reverb, ReverbTarget):
-        reverb = usual.reverb
-    assert dynamics is not None
-    assert isinstance(reverb, ReverbTarget)
-    return VoiceTargets(
-        relative_loudness_lu=_level(reference),
-        eq=_eq(reference, track),
-        dynamics=BlockRangeTarget(block_range_db=_block_range(reference), ballistics=dynamics.ballistics),
-        reverb=_reverb(reference, reverb),
-    )
+    """Backing vocals as a lead of their sound would be, but lighter; their compressor moves as `said` for them."""
+    voice = lighter(dataclasses.replace(lead, eq=_eq(reference, track)))
+    if said is None or said.dynamics is None:
+        return voice
+    return dataclasses.replace(voice, dynamics=_dynamics(reference, said.dynamics))
 
 
 def _level(reference: VocalReference) -> Aim | None:
@@ -74,10 +81,13 @@ def _level(reference: VocalReference) -> Aim | None:
     return within(RELATIVE_LU, lu, why, "LU", "released songs")
 
 
-def _block_range(reference: VocalReference) -> Aim:
+def _dynamics(reference: VocalReference, said: DynamicsTarget | None) -> DynamicsTarget | None:
+    if said is None:
+        return None
     range_db = reference.vocal.block_range_db
     why = f"Measured in the reference {reference.name}: 100 ms blocks within {range_db:.1f} dB."
-    return within(BLOCK_RANGE_DB, range_db, why, "dB", "mixed vocals")
+    aim = within(BLOCK_RANGE_DB, range_db, why, "dB", "mixed vocals")
+    return BlockRangeTarget(block_range_db=aim, ballistics=said.ballistics)
 
 
 def _eq(reference: VocalReference, track: TrackAnalysis) -> EqTarget:
@@ -93,16 +103,21 @@ def _eq(reference: VocalReference, track: TrackAnalysis) -> EqTarget:
     return eq_target(tone, why + held(wanted, tone, LARGEST_DB), high_pass(track))
 
 
-def _reverb(reference: VocalReference, said: ReverbTarget) -> ReverbTarget | EnoughReverb:
+def _reverb(
+    reference: VocalReference, said: ReverbTarget | EnoughReverb | None, usual: ReverbTarget | EnoughReverb | None
+) -> ReverbTarget | EnoughReverb | None:
     room = reference.room
     if room.wet_lu < DRY_LU:
-        return EnoughReverb(
-            f"No reverb: in the reference {reference.name} it is estimated {-room.wet_lu:.0f} LU under the voice."
-        )
-    decay = f"Estimated from how {reference.name} decays in its pauses: {room.rt60_s:.1f} s, within 25 % or so."
-    level = f"Estimated from what {reference.name} leaves in its pauses: {room.wet_lu:.1f} LU, within 3 LU or so."
+        why = f"No reverb: in the reference {reference.name} it is estimated {-room.wet_lu:.0f} LU under the voice."
+        return EnoughReverb(why)
+    base = said if isinstance(said, ReverbTarget) else usual
+    if not isinstance(base, ReverbTarget):
+        return base
+    heard = f"in the pauses of the reference {reference.name}"
+    decay = f"Estimated from what rings {heard}: {room.rt60_s:.1f} s, within 25 % or so."
+    level = f"Estimated from what rings {heard}: {room.wet_lu:.1f} LU, within 3 LU or so."
     return dataclasses.replace(
-        said,
+        base,
         rt60_s=within(RT60_S, room.rt60_s, decay, "s", "rooms for a voice"),
         wet_lu=within((DRY_LU, LOUDEST_WET_LU), room.wet_lu, level, "LU", "mixed vocals"),
     )
