@@ -43,13 +43,12 @@ _ROUNDS = 6
 class Decay:
     """The energy that is left at each frame after the onset (Schroeder), without the noise.
 
-    `range_db` is how far the response stands out of its noise at its loudest, `slope_db_s` how it falls at last.
+    `range_db` is how far the response stands out of its noise at its loudest.
     """
 
     energy_left: Array
     rate: int
     range_db: float
-    slope_db_s: float
 
     @property
     def energy(self) -> float:
@@ -89,22 +88,28 @@ def decay(impulse_response: Samples, rate: int, band_hz: Band | None = None) -> 
     back as an exponential decay.
     Source: Lundeby et al., Acustica 81 (1995); Guski and Vorländer, Acta Acustica 100 (2014), method E.
     """
-    power = np.square(banded(from_onset(impulse_response), rate, band_hz)).sum(axis=0)
+    return decay_from_onset(from_onset(impulse_response), rate, band_hz)
+
+
+def decay_from_onset(response: Array, rate: int, band_hz: Band | None = None) -> Decay:
+    """The same for what `from_onset` gave, where several bands are wanted."""
+    power = np.square(banded(response, rate, band_hz)).sum(axis=0)
     if not power.any():
-        return Decay(np.zeros(1), rate, 0.0, 0.0)
+        return Decay(np.zeros(1), rate, 0.0)
     tail = _tail(power, rate, band_hz)
     heard = power[: tail.frames]
     left = np.cumsum(heard[::-1] - tail.noise)[::-1] + tail.energy_beyond
-    return Decay(np.maximum.accumulate(left[::-1])[::-1], rate, tail.range_db, tail.slope_db_s)
+    return Decay(np.maximum.accumulate(left[::-1])[::-1], rate, tail.range_db)
 
 
 def decay_time_s(energy_left: Array, rate: int, lowest_db: float = _T20_DB) -> float:
     """The time of 60 dB, from the fall between -5 dB and `lowest_db` of the energy that is left; nan if none."""
-    level_db = 10.0 * np.log10(np.maximum(energy_left, 1e-300) / max(energy_left[0], 1e-300))
-    start, stop = (int(np.argmax(level_db < level)) for level in (_START_DB, lowest_db))
-    if stop - start < 2:
+    fallen = -energy_left / max(energy_left[0], 1e-300)
+    start, stop = (int(np.searchsorted(fallen, -(10.0 ** (level / 10.0)))) for level in (_START_DB, lowest_db))
+    if stop - start < 2 or stop == fallen.size:
         return math.nan
-    slope_db_s = np.polyfit(np.arange(stop - start) / rate, level_db[start:stop], 1)[0]
+    points = np.arange(start, stop, max((stop - start) // 2000, 1))
+    slope_db_s = np.polyfit(points / rate, 10.0 * np.log10(-fallen[points]), 1)[0]
     return float(-60.0 / slope_db_s)
 
 
@@ -161,7 +166,6 @@ class _Tail:
     noise: float
     energy_beyond: float
     range_db: float
-    slope_db_s: float
 
 
 def _tail(power: Array, rate: int, band_hz: Band | None) -> _Tail:
@@ -186,8 +190,7 @@ def _tail(power: Array, rate: int, band_hz: Band | None) -> _Tail:
     ended = crossing < levels_db.size and slope < 0.0
     noise = 10.0 ** (noise_db / 10.0) if ended else 0.0
     beyond = noise * block / (1.0 - 10.0 ** (slope / 10.0)) if ended else 0.0
-    slope_db_s = slope * rate / block
-    return _Tail(min(frames, power.size), noise, beyond, float(levels_db[peak]) - noise_db, slope_db_s)
+    return _Tail(min(frames, power.size), noise, beyond, float(levels_db[peak]) - noise_db)
 
 
 def _block_frames(rate: int, band_hz: Band | None, frames: int) -> int:

@@ -26,7 +26,7 @@ from daw_bridge.plugins.reaverbate_sound import impulse_response as engine_respo
 from daw_bridge.progress import Progress, silent
 from predictors.decay import DIRECT_S, direct_frames
 
-_ROUNDS = 3
+_ROUNDS, _NEAR = 3, 0.1
 _LOW_CUT_HZ, _HIGH_CUT_HZ = (20.0, 2000.0), (500.0, 20000.0)
 _NO_LOW_CUT_HZ, _NO_HIGH_CUT_HZ = 30.0, 19000.0
 _LONGEST_DELAY_MS = 500.0
@@ -154,6 +154,8 @@ def _searched(wanted: Room, rate: int, seed: int, progress: Progress) -> tuple[R
         verb = _evolved(aim, rate, seed)
         played = _played(verb, rate)
         tried.append((float(_cost(_aim(played), _aim(wanted))), verb, played))
+        if tried[-1][0] < _NEAR:
+            break
         foretold = _foretold(verb, rate)
         aim = _Aim(
             wanted.rt60_s * foretold.rt60_s / played.rt60_s,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import signal
 
 from predictors import kweighting
-from predictors.decay import MID_HZ, OCTAVES_HZ, Decay, decay, octave, onset
+from predictors.decay import MID_HZ, OCTAVES_HZ, Decay, decay, decay_from_onset, from_onset, octave, onset
 
 FloatArray = NDArray[np.float64]
 
@@ -41,11 +41,12 @@ class Room:
 
 def measure_room(response: NDArray[Any], rate: int) -> Room:
     """Measure a response of one or two channels to a mono input: (channels, frames)."""
-    octaves = [decay(response, rate, octave(hz)) for hz in LEVELS_HZ]
+    heard = from_onset(response)
+    octaves = [decay_from_onset(heard, rate, octave(hz)) for hz in LEVELS_HZ]
     weighted = k_weighted(response, rate)
     total = decay(weighted, rate)
     return Room(
-        rt60_s=np.array([each.rt60_s for each in (decay(response, rate, MID_HZ), *octaves[1:-1])]),
+        rt60_s=np.array([each.rt60_s for each in (decay_from_onset(heard, rate, MID_HZ), *octaves[1:-1])]),
         levels_db=np.array([_level_db(each, hz, rate) for each, hz in zip(octaves, LEVELS_HZ, strict=True)]),
         energy_db=energy_db(total.energy / len(response)),
         side_db=_side_db(weighted, rate),
