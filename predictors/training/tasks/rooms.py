@@ -1,0 +1,97 @@
+"""Rooms that voices are put into: measured ones, also with shorter decays, and ReaVerbate's."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+
+from daw_bridge.plugins import ReaVerbate
+from daw_bridge.plugins.reaverbate_sound import room_size_for
+from predictors.decay import MID_HZ, decay, onset, rt60_s, without_direct
+from predictors.training.datasets import ImpulseResponse
+from predictors.training.perturb import verb_response
+from predictors.training.tasks.material import RATE, draw_alike
+
+Samples = NDArray[np.float32]
+
+BANDS_HZ = {"low": (250.0, 500.0), "mid": MID_HZ, "high": (4000.0, 8000.0)}
+"""Where decays are measured: an octave where voices are strong, the usual one, and where consonants are."""
+
+SHORTER = (1.0, 0.8, 0.63, 0.5, 0.4)
+"""To which part of its RT60 a measured room is damped, so that there are rooms of every length."""
+
+VERB_RT60_S = tuple(np.geomspace(0.3, 5.0, 16))
+VERB_DAMPENINGS = (0.0, 0.3, 0.6, 1.0)
+VERB = "ReaVerbate"
+VERB_SHARE = 1 / 3
+"""Of the rooms, so many are ReaVerbate's. Ours."""
+
+INAUDIBLE = 1e-6
+FADE_S = 0.01
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Room:
+    """A response (1, frames) at `RATE` without direct sound, its RT60 in `BANDS_HZ` (nan: unknown), its delay."""
+
+    response: Samples
+    rt60_s: tuple[float, ...]
+    delay_ms: float
+    group: str
+
+
+def draw_room(rng: np.random.Generator, measured: tuple[ImpulseResponse, ...], *, vary: bool) -> Room:
+    """A room: ReaVerbate's, or a measured one of which each place is as likely."""
+    if not measured or rng.random() < VERB_SHARE:
+        return verb_room(float(rng.choice(VERB_RT60_S)), float(rng.choice(VERB_DAMPENINGS)))
+    impulse_response = draw_alike(rng, measured, [each.group for each in measured])
+    return measured_room(impulse_response, float(rng.choice(SHORTER)) if vary else 1.0)
+
+
+@cache
+def verb_room(wanted_rt60_s: float, dampening: float) -> Room:
+    """ReaVerbate with this RT60, kept in memory."""
+    verb = ReaVerbate(room_size=room_size_for(wanted_rt60_s, dampening, RATE), dampening=dampening)
+    return _room(verb_response(verb, RATE)[:1], VERB)
+
+
+@cache
+def measured_room(impulse_response: ImpulseResponse, part: float) -> Room:
+    """A measured room, its RT60 brought to `part` of it, kept in memory. Raises DatasetError.
+
+    The first channel is heard: of two, it is as good as the other, of four in B-format it is the one that hears
+    all around. A decay that is multiplied with an exponential stays one, and ends sooner.
+    """
+    sound = impulse_response.load()
+    response = np.asarray(soxr.resample(sound.samples[0], sound.rate, RATE), np.float32)[None]
+    usual_s = rt60_s(response, RATE)
+    response = np.array(without_direct(response, RATE), np.float32)
+    if part < 1.0 and math.isfinite(usual_s):
+        seconds = np.arange(response.shape[1]) / RATE
+        response *= np.power(10.0, -3.0 * seconds * (1.0 / part - 1.0) / usual_s).astype(np.float32)
+    return _room(response, impulse_response.group)
+
+
+def _room(response: Samples, group: str) -> Room:
+    heard = _audible(response)
+    return Room(
+        response=heard,
+        rt60_s=tuple(rt60_s(heard, RATE, band_hz) for band_hz in BANDS_HZ.values()),
+        delay_ms=1000.0 * onset(heard) / RATE,
+        group=group,
+    )
+
+
+def _audible(response: Samples) -> Samples:
+    """The response as far as it stands out of its noise, and until 60 dB under the whole, with a short fade."""
+    left = decay(response, RATE).energy_left
+    end = onset(response) + int(np.count_nonzero(left > INAUDIBLE * left[0]))
+    heard = response[:, :end].copy()
+    fade = min(round(FADE_S * RATE), heard.shape[1])
+    heard[:, heard.shape[1] - fade :] *= np.linspace(1.0, 0.0, fade, dtype=np.float32)
+    return np.asarray(heard)
