@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from predictors.features import describe
+from predictors.excerpts import describe_excerpts
 from predictors.kweighting import weighting_power
 from predictors.loudness import ABSOLUTE_GATE_LUFS, BLOCKS_A_SECOND, Loudness, lufs, measure, power
 from predictors.spectrum import THIRD_OCTAVES_HZ, band_spectrum, edge_hz
@@ -85,7 +85,7 @@ class TrackAnalysis:
     `block_range_db` as in `masked_lufs` and `block_range_db`. `spectrum_db`: for each of `THIRD_OCTAVES_HZ` the
     power against the sum of all, not under `FLOOR_DB`. `crest_db`: highest sample over RMS. `silent`: no block is
     over -70 LUFS. `lowest_hz`: where a voice begins; below, its spectrum stays 25 dB under its loudest octave.
-    `features`: what networks are told of it (see `features.describe`), where somebody asks networks.
+    `features`: what networks are told of it (see `excerpts.describe_excerpts`), where somebody asks networks.
     """
 
     loudness: Loudness
@@ -129,7 +129,7 @@ def analyze_track(
         crest_db=_crest_db(samples, rate, mask),
         spectrum_db=spectrum_db,
         lowest_hz=_lowest_hz(spectrum_db),
-        features=describe(samples, rate) if features and own.any() else None,
+        features=describe_excerpts(samples, rate, mask) if features and own.any() else None,
     )
 
 

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from predictors.analysis import SessionAnalysis, TrackAnalysis
     from predictors.targets import DynamicsTarget
 
-Vector = NDArray[np.float32]
+Features = NDArray[np.float32]
+"""One row for each excerpt, see `excerpts`."""
 
 UNREADABLE = tuple(
     getattr(onnx_errors, name)
@@ -43,16 +44,30 @@ class Network:
     card: Card
     session: onnxruntime.InferenceSession
 
-    def outputs(self, features: Mapping[str, Vector]) -> dict[str, float]:
-        """What it says of these inputs, by the names of its outputs."""
-        told = np.concatenate([features[name] for name in self.card.inputs])[None]
+    def outputs(self, features: Mapping[str, Features]) -> dict[str, float]:
+        """What it says of these inputs, by the names of its outputs: the median over the excerpts.
+
+        Raises ModelError for an answer that is no number, ValueError where an input is silent in every excerpt.
+        """
+        chosen = {name: features[name] for name in self.card.inputs}
+        told = np.concatenate([*chosen.values()], axis=1)[_heard(chosen)]
+        if not len(told):
+            raise ValueError(f"{' and '.join(chosen)} are not heard in one excerpt")
         (said,) = self.session.run(["outputs"], {"features": told})
-        return {output.name: float(value) for output, value in zip(self.card.outputs, said[0], strict=True)}
+        if not np.isfinite(said).all():
+            raise ModelError(f"The network '{self.card.task}' answers with what is no number.")
+        values = np.median(said, axis=0)
+        return {output.name: float(value) for output, value in zip(self.card.outputs, values, strict=True)}
 
     def source(self, unit: str) -> str:
         """Its name, and how far off it is where a value has this unit."""
         errors = [metric.value for metric in self.card.metrics if metric.unit == unit and not metric.more_is_better]
         return f"network {self.card.task}" + (f", held-out error {errors[0]:.2g} {unit}" if errors else "")
+
+
+def _heard(features: Mapping[str, Features]) -> NDArray[np.bool_]:
+    """The excerpts in which none of these is silent."""
+    return np.asarray(np.all([np.isfinite(rows).all(axis=1) for rows in features.values()], axis=0))
 
 
 @cache
@@ -98,27 +113,22 @@ def predict(analysis: SessionAnalysis) -> Targets:
 
 def _left_to_do(usual: VoiceTargets, track: TrackAnalysis, known: Mapping[str, Network]) -> VoiceTargets:
     """The targets of one voice, less what it has."""
-    voice = {"vocal": track}
+    values = {task: _one(known[task], {"vocal": track}) for task in ("range", "wet", "rt60") if task in known}
     return dataclasses.replace(
         usual,
         eq=None if usual.eq is None else _eq(usual.eq, track, known.get("eq")),
-        dynamics=None if usual.dynamics is None else _dynamics(usual.dynamics, track, _one(known, "range", voice)),
-        reverb=None
-        if usual.reverb is None
-        else _reverb(usual.reverb, _one(known, "wet", voice), _one(known, "rt60", voice)),
+        dynamics=None if usual.dynamics is None else _dynamics(usual.dynamics, track, values.get("range")),
+        reverb=None if usual.reverb is None else _reverb(usual.reverb, values.get("wet"), values.get("rt60")),
     )
 
 
-def _one(known: Mapping[str, Network], task: str, tracks: Mapping[str, TrackAnalysis]) -> Estimate | None:
-    """The one value that the network for a task gives, if there is such a network."""
-    if task not in known:
-        return None
-    network = known[task]
+def _one(network: Network, tracks: Mapping[str, TrackAnalysis]) -> Estimate:
+    """The value of a network that gives one."""
     (output,) = network.card.outputs
     return Estimate(network.outputs(_features(tracks))[output.name], network.source(output.unit))
 
 
-def _features(tracks: Mapping[str, TrackAnalysis]) -> Mapping[str, Vector]:
+def _features(tracks: Mapping[str, TrackAnalysis]) -> Mapping[str, Features]:
     features = {name: track.features for name, track in tracks.items() if track.features is not None}
     if len(features) < len(tracks):
         raise ValueError("the learned predictor needs an analysis that was made with features")
@@ -127,8 +137,12 @@ def _features(tracks: Mapping[str, TrackAnalysis]) -> Mapping[str, Vector]:
 
 def _level(usual: Aim, analysis: SessionAnalysis, known: Mapping[str, Network]) -> Aim:
     assert analysis.backing is not None  # there is a level only where there is a backing
-    estimate = _one(known, "level", {"vocal": analysis.lead, "backing": analysis.backing})
-    return _as_usual(usual, "level") if estimate is None else balancing(estimate)
+    if "level" not in known:
+        return _as_usual(usual, "level")
+    tracks = {"vocal": analysis.lead, "backing": analysis.backing}
+    if not _heard(_features(tracks)).any():
+        return Aim(usual.value, f"The backing is silent where the voice was listened to. {usual.why}")
+    return balancing(_one(known["level"], tracks))
 
 
 def _eq(usual: EqTarget, track: TrackAnalysis, network: Network | None) -> EqTarget:

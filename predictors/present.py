@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from predictors.engineers_table import engineers_table
-from predictors.eq_targets import balanced, described, eq_target, high_pass, smooth
+from predictors.eq_targets import balanced, described, eq_target, heard, high_pass, smooth
 from predictors.targets import OCTAVES_HZ, Aim, EnoughReverb, EqTarget, ReverbTarget, ThresholdTarget
 
 if TYPE_CHECKING:
@@ -53,17 +53,24 @@ class Colour:
 
     def at_octaves(self) -> Array:
         """Its mean over each of the octaves; beyond what was estimated, the value at the end."""
-        octaves = np.log2(OCTAVES_HZ)[:, None] + np.array([-1.0, 0.0, 1.0]) / 3.0
-        return np.asarray(np.interp(octaves, np.log2(self.frequencies_hz), self.gains_db).mean(axis=1))
+        thirds = np.log2(OCTAVES_HZ)[:, None] + np.array([-1.0, 0.0, 1.0]) / 3.0
+        return np.asarray(np.interp(thirds, np.log2(self.frequencies_hz), self.gains_db).mean(axis=1))
+
+    def on(self, track: TrackAnalysis) -> Array:
+        """The same against its mean where there is voice; octaves without any take their neighbour's value."""
+        octaves, inside = np.log2(OCTAVES_HZ), heard(track)
+        if not inside.any():
+            return np.zeros(len(OCTAVES_HZ))
+        gains_db = self.at_octaves()[inside]
+        return np.asarray(np.interp(octaves, octaves[inside], gains_db - gains_db.mean()))
 
 
 def equalizing(colour: Colour, track: TrackAnalysis) -> EqTarget:
     """The EQ that takes the colour back, within limits, and the high-pass under the voice."""
-    coloured = colour.at_octaves()
-    coloured = coloured - coloured[OCTAVES_HZ.index(1000.0)]
+    coloured = colour.on(track)
     tone = balanced(smooth(np.clip(-coloured, -LARGEST_EQ_DB, LARGEST_EQ_DB)), track)
     why = (
-        f"Takes back how this voice is estimated to be coloured against 1 kHz "
+        "Takes back how this voice is estimated to be coloured "
         f"({described(coloured) or 'not at all'}; {colour.source}), by at most {LARGEST_EQ_DB:g} dB."
     )
     return eq_target(tone, why, high_pass(track))
@@ -99,7 +106,7 @@ def less_carried(target: ReverbTarget) -> ReverbTarget | EnoughReverb:
     carried, wanted = target.carried_lu, target.wet_lu
     if carried is None:
         return target
-    left = 1.0 - math.pow(10.0, (carried.value - wanted.value) / 10.0)
+    left = 1.0 - math.pow(10.0, min(carried.value - wanted.value, 0.0) / 10.0)
     if left < math.pow(10.0, -INAUDIBLE_LU / 10.0):
         return EnoughReverb(f"No reverb: {wanted.value:.1f} LU are wanted. {wanted.why} {carried.why}.")
     lu = wanted.value + 10.0 * math.log10(left)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from predictors import engineers, rules
+from predictors import cards, engineers, rules
 from predictors.decide import (
     PREDICTORS,
     DynamicsStyle,
@@ -30,6 +30,14 @@ RULES = Preset(
     dynamics=DynamicsStyle(predictor="rules"),
     reverb=ReverbStyle(predictor="rules"),
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_networks(tmp_path_factory):
+    """What is decided here does not depend on what networks come with us: see test_learned."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cards, "MODELS", tmp_path_factory.mktemp("none"))
+        yield
 
 
 @pytest.fixture(scope="module")
