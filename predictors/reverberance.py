@@ -89,8 +89,9 @@ NOTHING_FOUND = Reverberance(rt60_s=float(RT60_S[0]), wet_lu=float(LEVELS_DB[0])
 def estimate_reverb(samples: Samples, rate: int) -> Reverberance:
     """The room that is heard in a recording (channels, frames) of a voice, with pauses.
 
-    `rate` is at least 8 kHz. On dry voices with added reverberation of 0.4 to 3.5 s and -20 to -9 LU the error of
-    RT60 is 9 % (median; 4 of 5 within 25 %), of the wet level 1.5 LU (4 of 5 within 4 LU).
+    `rate` is at least 8 kHz. Measured on dry voices with ReaVerbate of 0.4 to 3.5 s at -20 to -9 LU, where `sure`:
+    RT60 is off by 8 % (median; 4 of 5 within 18 %), the wet level by 1.4 LU (4 of 5 within 2.6 LU). With impulse
+    responses of real rooms it is 7 % (18 %) and 2.4 LU (4 LU): their early reflections hide behind the voice.
     """
     band, weighted = _powers(samples, rate)
     decay = _elected(band, RT60_S)

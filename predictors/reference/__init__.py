@@ -38,7 +38,7 @@ def follow(reference: Reference, analysis: SessionAnalysis, said: Mapping[str, T
 
 def notes(reference: Reference) -> tuple[str, ...]:
     """What was taken from the reference, what was measured and what estimated, and what it does not tell."""
-    unsure = "reverb" in reference.aspects and not reference.room.sure
+    unsure = "reverb" in reference.aspects and not reference.tells_room
     room = "" if unsure or "reverb" not in reference.aspects else "its room estimated"
     match reference:
         case VocalReference():
@@ -54,5 +54,5 @@ def notes(reference: Reference) -> tuple[str, ...]:
                 " level and compression of its vocal cannot be heard in a mix."
             )
     said = f"From the reference {reference.name}: {'; '.join(filter(None, taken)) or 'nothing'}.{last}"
-    lost = f"Its pauses do not tell the room of {reference.name}: the reverb is as it would be without a reference."
+    lost = f"The pauses of {reference.name} do not tell its room: the reverb is as it would be without a reference."
     return (said, lost) if unsure else (said,)

@@ -49,4 +49,4 @@ def within(limits: tuple[float, float], value: float, why: str, unit: str, whose
     if low <= value <= high:
         return Aim(value, why)
     held = min(max(value, low), high)
-    return Aim(held, f"{why} Held to {held:.1f} {unit}: {whose} have {low:g} to {high:g} {unit}.")
+    return Aim(held, f"{why} Held to {held:.1f} {unit}: {whose} have {low:.1f} to {high:.1f} {unit}.")

@@ -13,6 +13,10 @@ VOCAL_TELLS = ("level", "eq", "dynamics", "reverb")
 MIX_TELLS = ("eq", "reverb")
 
 
+LOUDEST_ROOM_LU = -8.0
+"""In a mix, what rings louder than this are drums and strings themselves: stems of five songs have -5 to -7 LU."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class VocalReference:
     """A finished vocal, and what is wanted of it. `relative_loudness_lu`: over its backing; None without one."""
@@ -24,13 +28,18 @@ class VocalReference:
     aspects: tuple[str, ...] = VOCAL_TELLS
 
     @property
+    def tells_room(self) -> bool:
+        """Whether its pauses say enough of its reverb."""
+        return self.room.sure
+
+    @property
     def decides(self) -> tuple[str, ...]:
         """The aspects that are taken from it."""
         return tuple(
             aspect
             for aspect in self.aspects
             if not (aspect == "level" and self.relative_loudness_lu is None)
-            and not (aspect == "reverb" and not self.room.sure)
+            and not (aspect == "reverb" and not self.tells_room)
         )
 
 
@@ -42,6 +51,11 @@ class MixReference:
     mix: TrackAnalysis
     room: Reverberance
     aspects: tuple[str, ...] = MIX_TELLS
+
+    @property
+    def tells_room(self) -> bool:
+        """Whether what rings in it is a room, and not the instruments."""
+        return self.room.sure and self.room.wet_lu <= LOUDEST_ROOM_LU
 
     @property
     def decides(self) -> tuple[str, ...]:

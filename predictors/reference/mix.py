@@ -32,7 +32,7 @@ def by_mix(
     bent = dict(said)
     if "eq" in reference.aspects:
         bent["eq"] = _tinted(said["eq"], reference, _mix_difference(reference, analysis, said))
-    if "reverb" in reference.aspects and reference.room.sure:
+    if "reverb" in reference.aspects and reference.tells_room:
         bent["reverb"] = _roomy(said["reverb"], reference)
     return bent
 

@@ -114,7 +114,7 @@ def _reverb(
     if not isinstance(base, ReverbTarget):
         return base
     heard = f"in the pauses of the reference {reference.name}"
-    decay = f"Estimated from what rings {heard}: {room.rt60_s:.1f} s, within 25 % or so."
+    decay = f"Estimated from what rings {heard}: {room.rt60_s:.1f} s, within 20 % or so."
     level = f"Estimated from what rings {heard}: {room.wet_lu:.1f} LU, within 3 LU or so."
     return dataclasses.replace(
         base,
