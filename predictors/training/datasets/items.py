@@ -69,7 +69,8 @@ class Backing:
 class Song:
     """The stems of a song by role: "lead" and "backing", and "backing_vocals" where there are any.
 
-    They start together; their lengths may differ. `dry` are the roles that are as they were recorded.
+    They start together; their lengths may differ. `dry` are the roles that are as they were recorded. `mix` is what
+    an engineer made of them, where that is there.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Song:
     licence: str
     stems: Mapping[str, Load]
     dry: frozenset[str] = frozenset()
+    mix: Load | None = None
 
 
 Item = Song | Voice | ImpulseResponse | Backing

@@ -1,4 +1,4 @@
-"""MedleyDB: SONG/SONG_STEMS/*.wav, and SONG_METADATA.yaml beside them or in ROOT/Metadata."""
+"""MedleyDB: SONG/SONG_STEMS/*.wav, SONG/SONG_MIX.wav, and SONG_METADATA.yaml beside them or in ROOT/Metadata."""
 
 from __future__ import annotations
 
@@ -49,7 +49,14 @@ def _item(name: str, folder: Path, stems: list[Stem]) -> Song | Backing:
     loads = {"lead": _load(folder, lead), "backing": _load(folder, backing or others)}
     if others and backing:
         loads["backing_vocals"] = _load(folder, others)
-    return Song(name=name, group=group, licence=LICENCE, stems=loads)
+    mix = folder.parent / f"{name}_MIX.wav"
+    return Song(
+        name=name,
+        group=group,
+        licence=LICENCE,
+        stems=loads,
+        mix=partial(read_sound, mix) if mix.is_file() else None,
+    )
 
 
 def _load(folder: Path, stems: list[Stem]) -> Load:

@@ -14,8 +14,8 @@ from predictors.training.datasets.items import DatasetError, Item, Load, Song, S
 from predictors.training.datasets.songs import MUSDB18_LICENCE, artist
 
 SUFFIX = ".stem.mp4"
-STREAMS = {"drums": 1, "bass": 2, "other": 3, "vocals": 4}
-"""Their order in the file; stream 0 is the mixture. Source: github sigsep/sigsep-mus-db, musdb/configs/mus.yaml."""
+STREAMS = {"mixture": 0, "drums": 1, "bass": 2, "other": 3, "vocals": 4}
+"""Their order in the file. Source: github sigsep/sigsep-mus-db, musdb/configs/mus.yaml."""
 
 
 def stem_files(folder: Path) -> tuple[Item, ...]:
@@ -34,12 +34,13 @@ def stem_files(folder: Path) -> tuple[Item, ...]:
 
 def _song(path: Path) -> Song:
     name = path.name.removesuffix(SUFFIX)
-    backing = [_stream(path, stem) for stem in STREAMS if stem != "vocals"]
+    backing = [_stream(path, stem) for stem in ("drums", "bass", "other")]
     return Song(
         name=name,
         group=artist(name),
         licence=MUSDB18_LICENCE,
         stems={"lead": _stream(path, "vocals"), "backing": summed(backing)},
+        mix=_stream(path, "mixture"),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 
 from predictors.training.datasets.items import Item, Load, Song, audio_files, read_sound, summed
@@ -10,7 +11,8 @@ from predictors.training.datasets.licences import UNKNOWN, licence_of
 
 LEAD = {"vox lead", "lead vox", "lead", "lead vocal", "lead vocals", "vocal", "vocals", "voice"}
 BACKING_VOCALS = {"vox bg", "bg vox", "bgvox", "backing vocal", "backing vocals", "background vocals", "choir"}
-NO_STEM = {"mixture", "mix", "master", "accompaniment", "instrumental"}
+MIX = {"mixture", "mix", "master"}
+NO_STEM = MIX | {"accompaniment", "instrumental"}
 """Sums of what else is in the folder."""
 
 MUSDB18 = {"vocals", "drums", "bass", "other"}
@@ -31,6 +33,7 @@ def song_folder(folder: Path) -> tuple[Item, ...]:
     backing = [path for name, path in stems.items() if name not in LEAD | BACKING_VOCALS | NO_STEM]
     if not (lead and backing):
         return ()
+    mix = next((path for name, path in stems.items() if name in MIX), None)
     of_musdb18 = set(stems) - NO_STEM == MUSDB18
     licence = licence_of(lead[0])
     stem_loads = {
@@ -45,6 +48,7 @@ def song_folder(folder: Path) -> tuple[Item, ...]:
             licence=MUSDB18_LICENCE if of_musdb18 and licence == UNKNOWN else licence,
             stems=stem_loads,
             dry=frozenset() if of_musdb18 or _has_effects(folder, lead[0].stem) else frozenset({"lead"}),
+            mix=None if mix is None else partial(read_sound, mix),
         ),
     )
 
