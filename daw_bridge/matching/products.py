@@ -46,18 +46,30 @@ def octave_edges(low_hz: float, high_hz: float, per_octave: float) -> tuple[floa
     return tuple(low_hz * 2.0 ** (np.arange(count + 1) / per_octave))
 
 
+def counts(grid: Grid, rate: int) -> Array:
+    """How many values, as good as independent, the sum of a band over a block holds."""
+    lines = np.diff(_lines(grid, rate))
+    # Neighbouring lines and frames of a Hann window tell in part about the same.
+    return np.asarray(lines * max(grid.pooled, 1) * 0.5)
+
+
 def inner_products(signals: Sequence[NDArray[np.floating]], rate: int, grid: Grid) -> Products:
     """Sums of a(f) * conj(b(f)) for all pairs of signals, shape (blocks, bands, signals, signals).
 
     The signals are one channel each and equally long. A band without a line of the transform is all 0.
     """
     length = grid.length(rate)
-    lines = np.round(np.asarray(grid.edges_hz) * length / rate).astype(int).clip(1, length // 2 + 1)
-    pieces = [_banded(spectra, lines) for spectra in _transforms(signals, length)]
+    pieces = [_banded(spectra, _lines(grid, rate)) for spectra in _transforms(signals, length)]
     products = np.concatenate(pieces)
     if not grid.pooled:
         return np.asarray(products.sum(axis=0, keepdims=True))
     return np.asarray(np.add.reduceat(products, np.arange(0, len(products), grid.pooled), axis=0))
+
+
+def _lines(grid: Grid, rate: int) -> NDArray[np.int_]:
+    """The first line of each band, and the one after the last."""
+    length = grid.length(rate)
+    return np.round(np.asarray(grid.edges_hz) * length / rate).astype(int).clip(1, length // 2 + 1)
 
 
 def _transforms(signals: Sequence[NDArray[np.floating]], length: int) -> Iterator[NDArray[np.complex64]]:
