@@ -8,7 +8,7 @@ import sys
 import click
 
 from daw_bridge import __version__
-from daw_bridge.cli import mixing, plans, reaper
+from daw_bridge.cli import evaluation, mixing, plans, reaper, reverb
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -32,6 +32,8 @@ for _command in (
     mixing.render,
     mixing.report,
     mixing.demo,
+    evaluation.evaluate,
+    reverb.match_reverb,
     plans.apply,
     plans.revert,
     plans.presets,

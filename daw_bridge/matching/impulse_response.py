@@ -76,6 +76,12 @@ class ReverbMatch:
         return self.reached.rt60_s[1:] / self.wanted.rt60_s[1:] - 1.0
 
     @property
+    def octave_level_errors_db(self) -> FloatArray:
+        """The spectrum: the level of each of these octaves against the whole, reached minus wanted."""
+        reached, wanted = (room.levels_db[1:-1] - room.energy_db for room in (self.reached, self.wanted))
+        return reached - wanted
+
+    @property
     def wet_error_db(self) -> float:
         """The reverb's level: positive is too loud."""
         return self.reached_wet_lu - self.wanted_wet_lu
@@ -95,8 +101,8 @@ def reverb_settings_for(
     wanted = _measured(samples, direct, rate)
     if not np.isfinite(wanted.rt60_s).any():
         raise AudioFileError(
-            "This is no impulse response: no decay stands out of its noise in any octave.",
-            hint="Give the recording of an impulse (or a deconvolved sweep), with the decay to at least 20 dB.",
+            "This is no impulse response: no decay stands out of its noise.",
+            hint="Give the answer of a room or of a reverb to one impulse, with 20 dB of its decay or more.",
         )
     verb, played = _searched(wanted, rate, seed, progress)
     direct_db = _energy_db(samples[:, :direct], rate) if direct else -math.inf
