@@ -9,7 +9,7 @@ from predictors.cards import Output
 from predictors.loudness import measure
 from predictors.training.datasets import Dataset
 from predictors.training.perturb import compressed, expanded, random_comp
-from predictors.training.tasks.material import RATE, Samples, draw_cut, draw_voice, played, recording
+from predictors.training.tasks.material import RATE, Samples, draw_cut, draw_voice, played
 from predictors.training.tasks.task import Example, Task, data_of
 
 UNALTERED_SHARE = 0.1
@@ -20,8 +20,7 @@ def range_task(dataset: Dataset, *, vary: bool) -> Task:
     voices = dataset.voices()
 
     def example(rng: np.random.Generator) -> Example:
-        voice = draw_voice(rng, voices)
-        heard = recording(voice)
+        voice, heard = draw_voice(rng, voices)
         before = played(heard.samples, draw_cut(rng, heard.active, vary=vary))
         power = measure(before, RATE).block_power
         mask = active_mask(power)

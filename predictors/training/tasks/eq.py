@@ -7,7 +7,7 @@ import numpy as np
 from predictors.cards import Output
 from predictors.training.datasets import Dataset
 from predictors.training.perturb import eq_curve_db, equalized, random_eq
-from predictors.training.tasks.material import RATE, draw_cut, draw_voice, played, recording
+from predictors.training.tasks.material import RATE, draw_cut, draw_voice, played
 from predictors.training.tasks.task import Example, Task, data_of
 
 THIRDS_HZ = tuple(1000.0 * 10.0 ** (n / 10) for n in range(-11, 12))
@@ -19,8 +19,7 @@ def eq_task(dataset: Dataset, *, vary: bool) -> Task:
     voices = dataset.voices()
 
     def example(rng: np.random.Generator) -> Example:
-        voice = draw_voice(rng, voices)
-        heard = recording(voice)
+        voice, heard = draw_voice(rng, voices)
         eq = random_eq(rng)
         curve_db = eq_curve_db(eq, THIRDS_HZ, RATE)
         signal = equalized(played(heard.samples, draw_cut(rng, heard.active, vary=vary)), RATE, eq)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
-
 import numpy as np
 
 from predictors.analysis import active_mask, masked_lufs
@@ -12,19 +9,10 @@ from predictors.cards import Output
 from predictors.loudness import measure
 from predictors.training.datasets import Dataset, Song
 from predictors.training.perturb import amplified
-from predictors.training.tasks.material import RATE, Mask, Samples, draw_alike, draw_cut, mono, played
+from predictors.training.tasks.material import RATE, Mask, Samples, draw_cut, draw_sounding, played, recording
 from predictors.training.tasks.task import Example, Task, data_of
 
 MOST_GAIN_DB = 12.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Mix:
-    """Lead and backing (frames,) of one length, and the blocks in which both sound."""
-
-    lead: Samples
-    backing: Samples
-    both: Mask
 
 
 def level_task(dataset: Dataset, *, vary: bool) -> Task:
@@ -33,19 +21,17 @@ def level_task(dataset: Dataset, *, vary: bool) -> Task:
     Each is given with a gain of its own, so that it cannot be measured. Backing vocals belong to neither.
     """
     songs = dataset.songs()
-    mixes = lru_cache(maxsize=None)(lambda place: _mix(songs[place]))
 
     def example(rng: np.random.Generator) -> Example:
-        place = draw_alike(rng, range(len(songs)), [song.group for song in songs])
-        mix = mixes(place)
-        cut = draw_cut(rng, mix.both, vary=vary)
-        lead, backing = played(mix.lead, cut), played(mix.backing, cut)
+        song, active = draw_sounding(rng, songs, _both_active)
+        cut = draw_cut(rng, active, vary=vary)
+        lead, backing = (played(recording(song.stems[role]).samples, cut) for role in ("lead", "backing"))
         gains_db = rng.uniform(-MOST_GAIN_DB, MOST_GAIN_DB, 2)
         return Example(
             signals=(amplified(lead, float(gains_db[0])), amplified(backing, float(gains_db[1]))),
             targets=np.array([_relative_lu(lead, backing)], np.float32),
             weights=np.ones(1, np.float32),
-            groups=(songs[place].group,),
+            groups=(song.group,),
         )
 
     return Task(
@@ -57,14 +43,10 @@ def level_task(dataset: Dataset, *, vary: bool) -> Task:
     )
 
 
-def _mix(song: Song) -> _Mix:
-    lead, backing = (mono(song.stems[role]()) for role in ("lead", "backing"))
-    frames = min(len(lead), len(backing))
-    lead, backing = lead[:frames], backing[:frames]
-    both = active_mask(measure(lead[None], RATE).block_power) & active_mask(
-        measure(backing[None], RATE).block_power
-    )
-    return _Mix(lead, backing, both)
+def _both_active(song: Song) -> Mask:
+    lead, backing = (recording(song.stems[role]).active for role in ("lead", "backing"))
+    blocks = min(len(lead), len(backing))
+    return lead[:blocks] & backing[:blocks]
 
 
 def _relative_lu(lead: Samples, backing: Samples) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TypeVar
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from predictors.analysis import active_mask
 from predictors.loudness import BLOCKS_A_SECOND, measure
-from predictors.training.datasets import Sound, Voice
+from predictors.training.datasets import DatasetError, ImpulseResponse, Song, Sound, Voice
 from predictors.training.perturb import log_uniform
 
 RATE = 44100
@@ -28,9 +28,12 @@ LEAST_ACTIVE = 0.5
 SPEEDS = (0.8, 1.25)
 """Played so much slower and faster, a voice is another one: its formants move with its pitch."""
 
+MOST_DRAWS = 100
+"""Stems of songs without a voice are silent: so many of them are passed over."""
+
 Samples = NDArray[np.float32]
 Mask = NDArray[np.bool_]
-_Alike = TypeVar("_Alike")
+_Grouped = TypeVar("_Grouped", Voice, Song, ImpulseResponse)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,13 +45,13 @@ class Recording:
 
 
 @cache
-def recording(voice: Voice) -> Recording:
-    """A voice, kept in memory. Raises DatasetError."""
-    samples = mono(voice.load())
+def recording(load: Callable[[], Sound]) -> Recording:
+    """A voice or a stem, decoded once and kept in memory. Raises DatasetError."""
+    samples = _mono(load())
     return Recording(samples, active_mask(measure(samples[None], RATE).block_power))
 
 
-def mono(sound: Sound) -> Samples:
+def _mono(sound: Sound) -> Samples:
     """The mean of the channels, at `RATE`."""
     samples = sound.samples.mean(axis=0, dtype=np.float32)
     return np.asarray(soxr.resample(samples, sound.rate, RATE), np.float32)
@@ -83,12 +86,26 @@ def played(samples: Samples, cut: Cut, *, before_s: float = 0.0) -> Samples:
     return np.asarray(piece, np.float32)[None]
 
 
-def draw_alike(rng: np.random.Generator, items: Sequence[_Alike], names: Sequence[str]) -> _Alike:
-    """One of the items: each group (given by its name for each item) is as likely, and each item within it."""
-    chosen = rng.choice(sorted(set(names)))
-    return items[int(rng.choice([place for place, name in enumerate(names) if name == chosen]))]
+def draw_alike(rng: np.random.Generator, items: Sequence[_Grouped]) -> _Grouped:
+    """One of the items: each group is as likely, and each item within it."""
+    group = rng.choice(sorted({item.group for item in items}))
+    members = [item for item in items if item.group == group]
+    return members[int(rng.integers(len(members)))]
 
 
-def draw_voice(rng: np.random.Generator, voices: Sequence[Voice]) -> Voice:
-    """A voice: each singer is as likely."""
-    return draw_alike(rng, voices, [voice.group for voice in voices])
+def draw_sounding(
+    rng: np.random.Generator, items: Sequence[_Grouped], active_of: Callable[[_Grouped], Mask]
+) -> tuple[_Grouped, Mask]:
+    """One of the items and when it is active. Raises DatasetError where many were drawn that never are."""
+    for _ in range(MOST_DRAWS):
+        item = draw_alike(rng, items)
+        active = active_of(item)
+        if active.any():
+            return item, active
+    raise DatasetError(f"{MOST_DRAWS} draws from {len(items)} recordings, such as {item.name}: all are silent.")
+
+
+def draw_voice(rng: np.random.Generator, voices: Sequence[Voice]) -> tuple[Voice, Recording]:
+    """A voice that sounds."""
+    voice, _ = draw_sounding(rng, voices, lambda each: recording(each.load).active)
+    return voice, recording(voice.load)

@@ -7,7 +7,7 @@ import numpy as np
 from predictors.cards import Output
 from predictors.training.datasets import Dataset
 from predictors.training.perturb import reverberated
-from predictors.training.tasks.material import RATE, Samples, draw_cut, draw_voice, played, recording
+from predictors.training.tasks.material import RATE, Samples, draw_cut, draw_voice, played
 from predictors.training.tasks.rooms import BANDS_HZ, Room, draw_room
 from predictors.training.tasks.task import Example, Task, data_of
 
@@ -29,8 +29,7 @@ def reverb_task(dataset: Dataset, *, vary: bool) -> Task:
     rooms = dataset.impulse_responses()
 
     def example(rng: np.random.Generator) -> Example:
-        voice = draw_voice(rng, voices)
-        heard = recording(voice)
+        voice, heard = draw_voice(rng, voices)
         dry = played(heard.samples, draw_cut(rng, heard.active, vary=vary), before_s=BEFORE_S)
         if rng.random() < DRY_SHARE:
             return _dry(dry, voice.group)

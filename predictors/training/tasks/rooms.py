@@ -9,10 +9,11 @@ from functools import cache
 import numpy as np
 import soxr
 from numpy.typing import NDArray
+from scipy import signal
 
 from daw_bridge.plugins import ReaVerbate
 from daw_bridge.plugins.reaverbate_sound import room_size_for
-from predictors.decay import MID_HZ, decay, onset, rt60_s, without_direct
+from predictors.decay import MID_HZ, Band, decay, decay_time_s, direct_frames, onset, rt60_s
 from predictors.training.datasets import ImpulseResponse
 from predictors.training.perturb import verb_response
 from predictors.training.tasks.material import RATE, draw_alike
@@ -23,7 +24,8 @@ BANDS_HZ = {"low": (250.0, 500.0), "mid": MID_HZ, "high": (4000.0, 8000.0)}
 """Where decays are measured: an octave where voices are strong, the usual one, and where consonants are."""
 
 SHORTER = (1.0, 0.8, 0.63, 0.5, 0.4)
-"""To which part of its RT60 a measured room is damped, so that there are rooms of every length."""
+SHORTEST_S = 0.25
+"""To which parts of its RT60 a measured room is damped, so that there are rooms of every length down to this."""
 
 VERB_RT60_S = tuple(np.geomspace(0.3, 5.0, 16))
 VERB_DAMPENINGS = (0.0, 0.3, 0.6, 1.0)
@@ -31,8 +33,14 @@ VERB = "ReaVerbate"
 VERB_SHARE = 1 / 3
 """Of the rooms, so many are ReaVerbate's. Ours."""
 
-INAUDIBLE = 1e-6
-FADE_S = 0.01
+BLOCK = RATE // 100
+OVER_NOISE, INAUDIBLE = 4.0, 1e-6
+
+LEAST_T30 = 0.9
+"""What falls the faster the longer it lasts (T30 under so much of T20) is an effect, no room: it has no RT60."""
+
+RUMBLE_HZ = 60.0
+"""Below this no voice excites a room, and recordings hold the noise of traffic."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -49,7 +57,7 @@ def draw_room(rng: np.random.Generator, measured: tuple[ImpulseResponse, ...], *
     """A room: ReaVerbate's, or a measured one of which each place is as likely."""
     if not measured or rng.random() < VERB_SHARE:
         return verb_room(float(rng.choice(VERB_RT60_S)), float(rng.choice(VERB_DAMPENINGS)))
-    impulse_response = draw_alike(rng, measured, [each.group for each in measured])
+    impulse_response = draw_alike(rng, measured)
     return measured_room(impulse_response, float(rng.choice(SHORTER)) if vary else 1.0)
 
 
@@ -68,30 +76,46 @@ def measured_room(impulse_response: ImpulseResponse, part: float) -> Room:
     all around. A decay that is multiplied with an exponential stays one, and ends sooner.
     """
     sound = impulse_response.load()
-    response = np.asarray(soxr.resample(sound.samples[0], sound.rate, RATE), np.float32)[None]
+    response = _without_rumble(soxr.resample(sound.samples[0], sound.rate, RATE)[None])
     usual_s = rt60_s(response, RATE)
-    response = np.array(without_direct(response, RATE), np.float32)
-    if part < 1.0 and math.isfinite(usual_s):
-        seconds = np.arange(response.shape[1]) / RATE
-        response *= np.power(10.0, -3.0 * seconds * (1.0 / part - 1.0) / usual_s).astype(np.float32)
-    return _room(response, impulse_response.group)
+    behind = response[:, max(direct_frames(response, RATE), onset(response)) :]
+    return _room(_damped(behind, usual_s, part), impulse_response.group)
+
+
+def _without_rumble(response: Samples) -> Samples:
+    return np.asarray(signal.sosfilt(signal.butter(2, RUMBLE_HZ, "highpass", fs=RATE, output="sos"), response))
+
+
+def _damped(response: Samples, usual_s: float, part: float) -> Samples:
+    part = max(part, min(SHORTEST_S / usual_s, 1.0)) if usual_s > 0.0 else 1.0
+    seconds = np.arange(response.shape[1]) / RATE
+    return np.asarray(response * np.power(10.0, -3.0 * seconds * (1.0 / part - 1.0) / (usual_s or 1.0)), np.float32)
 
 
 def _room(response: Samples, group: str) -> Room:
     heard = _audible(response)
     return Room(
         response=heard,
-        rt60_s=tuple(rt60_s(heard, RATE, band_hz) for band_hz in BANDS_HZ.values()),
+        rt60_s=tuple(_rt60_s(response, band_hz) for band_hz in BANDS_HZ.values()),
         delay_ms=1000.0 * onset(heard) / RATE,
         group=group,
     )
 
 
+def _rt60_s(response: Samples, band_hz: Band) -> float:
+    fall = decay(response, RATE, band_hz)
+    t30_s = decay_time_s(fall.energy_left, RATE, -35.0)
+    return math.nan if t30_s < LEAST_T30 * fall.rt60_s else fall.rt60_s
+
+
 def _audible(response: Samples) -> Samples:
     """The response as far as it stands out of its noise, and until 60 dB under the whole, with a short fade."""
-    left = decay(response, RATE).energy_left
-    end = onset(response) + int(np.count_nonzero(left > INAUDIBLE * left[0]))
-    heard = response[:, :end].copy()
-    fade = min(round(FADE_S * RATE), heard.shape[1])
+    power = np.square(response[0], dtype=np.float64)
+    blocks = np.add.reduceat(power, np.arange(0, power.size, BLOCK))
+    noise = np.median(blocks[-(-9 * blocks.size // 10) :]) if blocks.size > 1 else 0.0
+    end = int(np.flatnonzero(blocks > OVER_NOISE * noise)[-1] + 1) * BLOCK
+    left = np.cumsum(power[:end][::-1])[::-1]
+    heard = response[:, : int(np.count_nonzero(left > INAUDIBLE * left[0]))].copy()
+    fade = min(BLOCK, heard.shape[1])
     heard[:, heard.shape[1] - fade :] *= np.linspace(1.0, 0.0, fade, dtype=np.float32)
     return np.asarray(heard)
