@@ -95,7 +95,7 @@ def _eq(reference: VocalReference, track: TrackAnalysis) -> EqTarget:
     shared = heard(track) & heard(reference.vocal) & complete(track) & complete(reference.vocal)
     difference = octave_levels_db(reference.vocal) - octave_levels_db(track)
     wanted = balanced(broad(difference, shared), track)
-    tone = balanced(smooth(np.clip(wanted, -LARGEST_DB, LARGEST_DB)), track)
+    tone = balanced(smooth(np.clip(wanted, -LARGEST_DB, LARGEST_DB)), track).clip(-LARGEST_DB, LARGEST_DB)
     why = (
         f"Measured: the reference {reference.name} against this voice, in octaves and broad strokes "
         f"({described(wanted) or 'no difference'})."
