@@ -176,8 +176,7 @@ def _tail(power: Array, rate: int, band_hz: Band | None) -> _Tail:
     block = _block_frames(rate, band_hz, power.size)
     levels_db = 10.0 * np.log10(power[: power.size // block * block].reshape(-1, block).mean(axis=1) + 1e-300)
     peak = int(np.argmax(levels_db))
-    quiet = max(peak + 1, int(0.7 * levels_db.size))
-    noise_db = float(np.median(levels_db[quiet:])) if quiet < levels_db.size else -math.inf
+    noise_db = float(np.median(levels_db[int(0.7 * levels_db.size) :]))
     slope, crossing = 0.0, float(levels_db.size)
     for _ in range(_ROUNDS):
         slope, level = _line(levels_db, peak, noise_db)

@@ -66,6 +66,7 @@ def test_what_does_not_stand_out_of_the_noise_is_not_measured() -> None:
     noise = np.random.default_rng(4).standard_normal(RATE)
 
     assert math.isnan(rt60_s(noise, RATE))
+    assert np.isnan(octave_rt60_s(np.random.default_rng(0).standard_normal((2, RATE)), RATE)).all()
     assert math.isnan(rt60_s(noise_tail(0.5, length_s=1.0) + 0.3 * noise, RATE))
     assert math.isnan(rt60_s(np.zeros(RATE), RATE))
     assert math.isnan(octave_rt60_s(noise_tail(0.5, 8000), 8000)[OCTAVES_HZ.index(8000.0)])
