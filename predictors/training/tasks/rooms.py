@@ -33,7 +33,7 @@ VERB = "ReaVerbate"
 VERB_SHARE = 1 / 3
 """Of the rooms, so many are ReaVerbate's. Ours."""
 
-BLOCK = RATE // 100
+BLOCK, SMOOTH = RATE // 100, 10
 OVER_NOISE, INAUDIBLE = 4.0, 1e-6
 
 LEAST_T30 = 0.9
@@ -113,8 +113,11 @@ def _audible(response: Samples) -> Samples:
     power = np.square(response[0], dtype=np.float64)
     blocks = np.add.reduceat(power, np.arange(0, power.size, BLOCK))
     noise = np.median(blocks[-(-9 * blocks.size // 10) :]) if blocks.size > 1 else 0.0
-    end = int(np.flatnonzero(blocks > OVER_NOISE * noise)[-1] + 1) * BLOCK
-    left = np.cumsum(power[:end][::-1])[::-1]
+    smooth = np.convolve(blocks, np.full(SMOOTH, 1.0 / SMOOTH), "same")
+    peak = int(np.argmax(smooth))
+    into_noise = np.flatnonzero(smooth[peak:] < OVER_NOISE * noise)
+    end = peak + int(into_noise[0]) if into_noise.size else blocks.size
+    left = np.cumsum(power[: end * BLOCK][::-1])[::-1]
     heard = response[:, : int(np.count_nonzero(left > INAUDIBLE * left[0]))].copy()
     fade = min(BLOCK, heard.shape[1])
     heard[:, heard.shape[1] - fade :] *= np.linspace(1.0, 0.0, fade, dtype=np.float32)
