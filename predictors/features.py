@@ -19,6 +19,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.fft import next_fast_len, rfft
+from scipy.ndimage import maximum_filter1d
+from scipy.signal import lfilter
 
 from predictors.kweighting import weighting_power
 
@@ -183,6 +185,58 @@ def _falls(levels: Array) -> Array:
     return np.concatenate(rows).astype(np.float32)
 
 
+ROOM_BANDS_HZ = ((400.0, 1400.0), (2000.0, 8000.0))
+ROOM_RT60_S = tuple(float(seconds) for seconds in np.geomspace(0.2, 6.4, 11))
+"""The decays that are tried, each 1.41 times as long as the one before."""
+
+ROOM_LEVELS_DB = tuple(range(-34, 3, 2))
+ROOM_DELAY_FRAMES = 1
+SLOPE_FRAMES = 3
+"""A fall is seen over so many frames to both sides, 160 ms."""
+
+SLOPE_FACTOR = 2.0
+UNDER_TOP_DB, TOP_FRAMES = 10.0, 64
+"""A tail lies so much under the top of the 1.5 s before it; what is nearer may be the voice."""
+
+
+def rooms(frames: Frames) -> Array:
+    """Which decays explain the falls of the level, and at which wet level: the map of votes of `reverberance`.
+
+    A room of one decay answers a sound of power P with P smoothed by that decay, times the wet level; where the
+    sound has stopped, nothing else is left. For each band and each decay of `ROOM_RT60_S`: the share of the
+    falling frames (those that fall about as fast) at each level over the smoothed power; and how many fall.
+    """
+    power = 10 ** (frames.bands_db / 10)
+    edges = [np.searchsorted(CENTRES_HZ, limits_hz) for limits_hz in ROOM_BANDS_HZ]
+    bands = [power[:, low:high].sum(axis=1) for low, high in edges]
+    return np.concatenate([_room_votes(band) for band in (*bands, 10 ** (frames.level_db / 10))])
+
+
+def _room_votes(power: Array) -> Array:
+    levels = _db(power)
+    ramp = np.arange(SLOPE_FRAMES, -SLOPE_FRAMES - 1, -1.0)
+    rise_db_s = np.convolve(np.pad(levels, SLOPE_FRAMES, mode="edge"), ramp / (ramp @ ramp), "valid") / HOP_S
+    own_s = 60.0 / np.maximum(-rise_db_s, 1e-3)
+    top = maximum_filter1d(levels, TOP_FRAMES, origin=TOP_FRAMES // 2 - 1)
+    falling = (levels < top - UNDER_TOP_DB) & (rise_db_s < 0) & (levels > FLOOR_DB + 5.0)
+    late = np.pad(power, (ROOM_DELAY_FRAMES, 0))[: len(power)]
+    count = int(falling.sum())
+    votes = [
+        _votes_for(decay_s, power, late, falling & (abs(np.log(own_s / decay_s)) < np.log(SLOPE_FACTOR)))
+        for decay_s in ROOM_RT60_S
+    ]
+    shares = np.sqrt(np.array(votes).ravel() / max(count, 1))
+    return np.array([*shares, np.log10(1 + count)], np.float32)
+
+
+def _votes_for(decay_s: float, power: Array, late: Array, chosen: Mask) -> Array:
+    """How many of the chosen frames lie at each level over the power smoothed by this decay."""
+    kept = 10 ** (-6 * HOP_S / decay_s)
+    answer = lfilter([1 - kept], [1, -kept], late)
+    over_db = 10 * np.log10(power[chosen] / np.maximum(answer[chosen], 1e-12))
+    return np.asarray(np.histogram(over_db, ROOM_LEVELS_DB)[0])
+
+
 LEVEL_PERCENTILES = (1, 2, 5, 10, 15, 20, 30, 40, 50, 60, 70, 80, 85, 90, 95, 98, 99)
 BLOCK_FRAMES = (1, 4, 17)
 """Levels are looked at over 23 ms, about 100 ms and about 400 ms."""
@@ -224,7 +278,7 @@ def _brightness(frames: Frames) -> Array:
     return np.array([*np.percentile(tilt, TILT_PERCENTILES), *spread, *slopes], np.float32)
 
 
-SECTIONS = {"tone": tone, "decay": decay, "movement": movement}
+SECTIONS = {"tone": tone, "decay": decay, "rooms": rooms, "movement": movement}
 
 
 def describe(samples: Samples, rate: int) -> Array:
@@ -236,6 +290,7 @@ def describe(samples: Samples, rate: int) -> Array:
 _LENGTHS = {
     "tone": BANDS * TONE_ROWS,
     "decay": len(DECAY_EDGES_HZ) * len(DECAY_LAGS) * len(DECAY_PERCENTILES),
+    "rooms": (len(ROOM_BANDS_HZ) + 1) * (len(ROOM_RT60_S) * (len(ROOM_LEVELS_DB) - 1) + 1),
     "movement": 2 * len(LEVEL_PERCENTILES) * len(BLOCK_FRAMES) + len(TILT_PERCENTILES) + 4,
 }
 FEATURE_COUNT = sum(_LENGTHS.values())
@@ -251,8 +306,9 @@ def section_slice(name: str) -> slice:
 def _tag() -> str:
     parameters = (HOP_S, FRAME_S, BANDS, LOWEST_HZ, HIGHEST_HZ, ACTIVE_DB, SILENT_DB, FLOOR_DB, SPREAD_PERCENTILES)
     more = (DECAY_EDGES_HZ, DECAY_LAGS, DECAY_PERCENTILES, DECAY_FROM_DB, LEVEL_PERCENTILES, BLOCK_FRAMES)
-    rest = (LOW_HZ, HIGH_HZ, TILT_PERCENTILES)
-    return f"mel-{VERSION}-{hashlib.sha256(repr((parameters, more, rest)).encode()).hexdigest()[:8]}"
+    room = (ROOM_BANDS_HZ, ROOM_RT60_S, ROOM_LEVELS_DB, ROOM_DELAY_FRAMES, SLOPE_FRAMES, SLOPE_FACTOR)
+    rest = (UNDER_TOP_DB, TOP_FRAMES, LOW_HZ, HIGH_HZ, TILT_PERCENTILES)
+    return f"mel-{VERSION}-{hashlib.sha256(repr((parameters, more, room, rest)).encode()).hexdigest()[:8]}"
 
 
 FEATURES_TAG = _tag()
