@@ -8,6 +8,7 @@ DawBridgeError                  something the user can mend: exit code 1
 ├── PlanError                   a plan does not fit the project, or is not a plan
 ├── NothingToMixError           the tracks hold nothing to decide on (silence)
 ├── MatchError                  recordings cannot be matched with each other
+├── DatasetError                a folder holds no songs to learn from or to be judged on, or one cannot be read
 ├── OutputError                 the result cannot be written where it should go
 ├── SetupError                  REAPER's configuration cannot be found, or cannot be changed now
 └── ReaperUnreachableError      the open REAPER does not answer: exit code 3
@@ -58,6 +59,10 @@ class NothingToMixError(DawBridgeError):
 
 class MatchError(DawBridgeError):
     """Recordings have nothing to do with each other, or nothing can be found from them."""
+
+
+class DatasetError(DawBridgeError):
+    """A folder is no data set, holds nothing that can be used, or one of its files cannot be read."""
 
 
 class OutputError(DawBridgeError):
