@@ -75,6 +75,6 @@ def as_session(excerpt: Excerpt) -> tuple[Session, Media]:
     return Session(name=excerpt.name, rate=excerpt.rate, tracks=tuple(tracks), tempo=tempo), media
 
 
-def hear(excerpt: Excerpt) -> SessionAnalysis:
-    """What a predictor is told when such a song is mixed."""
-    return listen(*as_session(excerpt), silent, features=True).analysis
+def hear(excerpt: Excerpt, *, features: bool = False) -> SessionAnalysis:
+    """What a predictor is told when such a song is mixed; with what networks are told, if asked for."""
+    return listen(*as_session(excerpt), silent, features=features).analysis

@@ -18,7 +18,7 @@ from daw_bridge.evaluation.recovery import MOST_GAIN_DB, Decide, recover
 from daw_bridge.progress import Progress, silent
 from daw_bridge.rendering import mixdown
 from predictors.chains import place
-from predictors.decide import Preset, decide
+from predictors.decide import Preset, decide, needs_features
 from predictors.training.perturb import amplified
 
 if TYPE_CHECKING:
@@ -38,9 +38,10 @@ def observe(
     """Everything, the same for a seed. Raises NothingToMixError where the voice or the backing is silent."""
     deciding = deciders(predictors)
     progress(f"{excerpt.name}: undoing known changes", 0.0)
-    observations = list(recover(excerpt, deciding, seed=seed))
+    features = any(needs_features(PLAIN, name) for name in predictors)
+    observations = list(recover(excerpt, deciding, seed=seed, features=features))
     start = excerpt if excerpt.human_mix is None else _out_of_balance(excerpt, seed)
-    heard = hear(start)
+    heard = hear(start, features=features)
     for number, (who, decides) in enumerate(deciding.items()):
         progress(f"{excerpt.name}: mixing as {who} say", 0.5 + 0.5 * number / len(deciding))
         observations += _observed(excerpt.group, who, _mixed(start, who, decides(heard)))

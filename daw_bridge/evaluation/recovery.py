@@ -77,6 +77,7 @@ class _Song:
     heard: SessionAnalysis
     asked: Mapping[str, Targets]
     deciders: Mapping[str, Decide]
+    features: bool
 
     @property
     def lead(self) -> Samples:
@@ -85,7 +86,7 @@ class _Song:
     def with_lead(self, lead: Samples) -> _Song:
         """The song with its lead changed."""
         excerpt = self.excerpt.with_lead(lead)
-        heard = hear(excerpt)
+        heard = hear(excerpt, features=self.features)
         asked = {who: decide(heard) for who, decide in self.deciders.items()}
         return replace(self, excerpt=excerpt, heard=heard, asked=asked)
 
@@ -93,12 +94,17 @@ class _Song:
         return Observation.of(what, who, self.excerpt.group, predicted, true)
 
 
-def recover(excerpt: Excerpt, deciders: Mapping[str, Decide], *, seed: int) -> Iterator[Observation]:
-    """All trials with one song. They are the same whatever other songs and predictors there are."""
-    heard = hear(excerpt.without_backing_vocals())
+def recover(
+    excerpt: Excerpt, deciders: Mapping[str, Decide], *, seed: int, features: bool = False
+) -> Iterator[Observation]:
+    """All trials with one song. They are the same whatever other songs and predictors there are.
+
+    `features`: whether one of the predictors asks networks.
+    """
+    heard = hear(excerpt.without_backing_vocals(), features=features)
     alone = replace(excerpt.without_backing_vocals(), tempo_bpm=heard.tempo_bpm)
     asked = {who: decide(heard) for who, decide in deciders.items()}
-    song = _Song(excerpt=alone, heard=heard, asked=asked, deciders=deciders)
+    song = _Song(excerpt=alone, heard=heard, asked=asked, deciders=deciders, features=features)
     for number, (trial, times) in enumerate(TRIALS):
         rng = np.random.default_rng([seed, zlib.crc32(excerpt.name.encode()), number])
         yield from trial(song, rng, times)

@@ -102,7 +102,8 @@ def interval(value: Callable[[NDArray[np.int_]], float], groups: Sequence[str], 
     if not members:
         raise ValueError("there is no example to score")
     rng = np.random.default_rng(seed)
-    draws = rng.integers(len(members), size=(DRAWS, len(members)))
-    values = [value(np.concatenate([members[group] for group in draw])) for draw in draws]
-    low, high = np.quantile(values, ((1.0 - CONFIDENCE) / 2.0, (1.0 + CONFIDENCE) / 2.0))
+    draws = np.sort(rng.integers(len(members), size=(DRAWS, len(members))), axis=1)
+    different, which = np.unique(draws, axis=0, return_inverse=True)  # few, where there are few groups
+    values = np.array([value(np.concatenate([members[group] for group in draw])) for draw in different])
+    low, high = np.quantile(values[which.ravel()], ((1.0 - CONFIDENCE) / 2.0, (1.0 + CONFIDENCE) / 2.0))
     return Score(value=value(np.arange(len(groups))), low=float(low), high=float(high))

@@ -20,7 +20,7 @@ SECONDS = {"Plain": 10, "Mixed": 20}
 def songs(demo_song, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("songs")
     for name, start in SECONDS.items():
-        piece = slice(start * demo_song.rate, (start + 6) * demo_song.rate)
+        piece = slice(start * demo_song.rate, (start + 4) * demo_song.rate)
         lead, backing = demo_song.stems["Lead Vocal"][:, piece], demo_song.stems["Chords"][:, piece]
         stems = {"vocals": lead, "chords": backing, "backing vocals": np.zeros_like(lead)}
         if name == "Mixed":
