@@ -35,6 +35,7 @@ COMMANDS = {
     "apply": {"PLAN", "PROJECT", "-o", "--output", "--force", "-v", "--verbose"},
     "revert": {"PROJECT", "-o", "--output", "--force", "-v", "--verbose"},
     "presets": {"NAME", "--json", "-v", "--verbose"},
+    "match-reverb": {"IMPULSE_RESPONSE", "-o", "--output", "--seed", "--json", "--force", "-v", "--verbose"},
     "demo": {"FOLDER", "--preset", "--force", "-v", "--verbose"},
 }
 RECORDINGS = ("--vocal", "Lead Vocal.wav", "--backing", "Drums.wav", "--backing", "Chords.wav")

@@ -1,8 +1,7 @@
-"""The ReaVerbate that is nearest to an impulse response.
+"""The ReaVerbate that is nearest to an impulse response, and how near that is.
 
-What is linear, or can be solved, is solved: room size from the decay, wet from the energy, width, initial delay.
-Dampening and the two cuts are searched by differential evolution on the engine in closed form; then the engine is
-played and measured like the response, and what the closed form has missed is added to what the next search wants.
+Room size, dampening and cuts are searched (`verb_search`); what is linear is solved: wet from the energy, width
+from the difference of the sides, the initial delay from the onset.
 """
 
 from __future__ import annotations
@@ -14,32 +13,17 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize
 
 from daw_bridge.engineer.reverb import MAX_WET_DB
 from daw_bridge.errors import AudioFileError
-from daw_bridge.matching import verb_model
-from daw_bridge.matching.room import LEVELS_HZ, FloatArray, Room, energy_db, k_weighted, measure_room
+from daw_bridge.matching.room import FloatArray, Room, energy_db, k_weighted, measure_room
+from daw_bridge.matching.verb_search import nearest_verb, played_room
 from daw_bridge.plugins import ReaVerbate
 from daw_bridge.plugins.parameters import SILENT_DB
-from daw_bridge.plugins.reaverbate_sound import impulse_response as engine_response
 from daw_bridge.progress import Progress, silent
 from predictors.decay import DIRECT_S, direct_frames
 
-_ROUNDS, _NEAR = 3, 0.1
-_LOW_CUT_HZ, _HIGH_CUT_HZ = (20.0, 2000.0), (500.0, 20000.0)
-_NO_LOW_CUT_HZ, _NO_HIGH_CUT_HZ = 30.0, 19000.0
 _LONGEST_DELAY_MS = 500.0
-
-_TEN_PERCENT = math.log(1.1)
-_LEVEL_STEP_DB = 2.0
-"""A miss of 10 % of the decay in an octave costs as much as so many dB of its level."""
-
-_CUT_COST = 0.02
-"""For each octave of a cut: where it does nothing for the match, it stays open."""
-
-_AUDIBLE_DB = 40.0
-"""Octaves that lie so far under the strongest one hardly count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -47,8 +31,8 @@ class ReverbMatch:
     """The settings, and what is `wanted` and `reached`, both measured in the same way, at `rate`.
 
     `direct_lu` is the direct sound against the reverb, K-weighted, in the response; None: it holds no direct sound,
-    and is taken as what a convolution with it adds. `wet_lu` is then the reverb's K-weighted energy, otherwise
-    that against the direct sound. `channels` are those of the file; of more than two the first was taken.
+    and is taken as what a convolution with it adds. The wet levels are the reverb's K-weighted energy then, otherwise
+    the same against the direct sound. `channels` are those of the file; of more than two the first was taken.
     """
 
     settings: ReaVerbate
@@ -99,16 +83,16 @@ def reverb_settings_for(
     samples = given if len(given) <= 2 else given[:1]
     direct = direct_frames(samples, rate)
     wanted = _measured(samples, direct, rate)
-    if not np.isfinite(wanted.rt60_s).any():
+    if wanted is None:
         raise AudioFileError(
             "This is no impulse response: no decay stands out of its noise.",
             hint="Give the answer of a room or of a reverb to one impulse, with 20 dB of its decay or more.",
         )
-    verb, played = _searched(wanted, rate, seed, progress)
+    verb, played = nearest_verb(wanted, rate, seed, progress)
     direct_db = _energy_db(samples[:, :direct], rate) if direct else -math.inf
     verb = _settled(verb, played, wanted, direct_db, rate)
     progress("measuring what is reached", 0.9)
-    reached = _played(verb, rate)
+    reached = played_room(verb, rate)
     unity_db = _energy_db(np.ones((1, 1)), rate) + verb.dry_db if direct else 0.0
     return ReverbMatch(
         settings=verb,
@@ -122,120 +106,22 @@ def reverb_settings_for(
     )
 
 
-def _measured(samples: FloatArray, direct: int, rate: int) -> Room:
-    """What follows the direct sound; its onset counts from there, or from the start where there is none."""
-    room = measure_room(samples[:, direct:], rate)
+def _measured(samples: FloatArray, direct: int, rate: int) -> Room | None:
+    """What follows the direct sound; its onset counts from there, or from the start where there is none.
+
+    None where nothing follows, or no decay stands out of the noise.
+    """
+    following = samples[:, direct:]
+    room = measure_room(following, rate) if following.any() else None
+    if room is None or not np.isfinite(room.rt60_s).any():
+        return None
     return dataclasses.replace(room, onset_s=room.onset_s + DIRECT_S) if direct else room
-
-
-def _played(verb: ReaVerbate, rate: int) -> Room:
-    """What the engine adds to a mono input."""
-    return measure_room(engine_response(verb, rate).sum(axis=1), rate)
 
 
 def _energy_db(samples: FloatArray, rate: int) -> float:
     """K-weighted energy of a short sound, the mean of its channels; the filters are left to ring."""
     rung = k_weighted(np.pad(samples, ((0, 0), (0, rate // 5))), rate)
     return energy_db(float(np.square(rung).sum()) / len(samples))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Aim:
-    """What the closed form should give: decay times in its bands, levels in `LEVELS_HZ`."""
-
-    rt60_s: FloatArray
-    levels_db: FloatArray
-
-
-def _aim(room: Room) -> _Aim:
-    return _Aim(room.rt60_s, room.levels_db)
-
-
-def _searched(wanted: Room, rate: int, seed: int, progress: Progress) -> tuple[ReaVerbate, Room]:
-    """The nearest settings at 0 dB and full width, and what they sound like."""
-    aim = _aim(wanted)
-    tried = []
-    for number in range(_ROUNDS):
-        progress("looking for the nearest reverb", 0.2 + 0.7 * number / _ROUNDS)
-        verb = _evolved(aim, rate, seed)
-        played = _played(verb, rate)
-        tried.append((float(_cost(_aim(played), _aim(wanted))), verb, played))
-        if tried[-1][0] < _NEAR:
-            break
-        foretold = _foretold(verb, rate)
-        aim = _Aim(
-            wanted.rt60_s * foretold.rt60_s / played.rt60_s,
-            wanted.levels_db + foretold.levels_db - played.levels_db,
-        )
-    _, verb, played = min(tried, key=lambda each: each[0])
-    return verb, played
-
-
-def _evolved(aim: _Aim, rate: int, seed: int) -> ReaVerbate:
-    """Differential evolution over dampening and the cuts; the room size follows from the dampening."""
-
-    def cost(population: FloatArray) -> FloatArray:
-        dampening, low, high = population
-        rooms = verb_model.room_sizes(aim.rt60_s, dampening, rate)
-        miss = _cost(_model(rooms, dampening, np.exp2(low), np.exp2(high), rate), aim)
-        return np.asarray(miss + _CUT_COST * (low - high))
-
-    bounds = [(0.0, 1.0), tuple(np.log2(_LOW_CUT_HZ)), tuple(np.log2(_HIGH_CUT_HZ))]
-    found = optimize.differential_evolution(
-        cost,
-        bounds,
-        seed=seed,
-        vectorized=True,
-        updating="deferred",
-        polish=False,
-        popsize=20,
-        maxiter=150,
-        tol=1e-4,
-    )
-    dampening = round(float(found.x[0]), 3)
-    room_size = verb_model.room_sizes(aim.rt60_s, np.array([dampening]), rate)
-    low_cut_hz, high_cut_hz = (float(cut) for cut in np.exp2(found.x[1:]))
-    return ReaVerbate(
-        wet_db=0.0,
-        dry_db=-math.inf,
-        room_size=round(float(room_size[0]), 4),
-        dampening=dampening,
-        width=1.0,
-        low_cut_hz=0.0 if low_cut_hz < _NO_LOW_CUT_HZ else round(low_cut_hz, -1),
-        high_cut_hz=20000.0 if high_cut_hz > _NO_HIGH_CUT_HZ else round(high_cut_hz, -2),
-    )
-
-
-def _foretold(verb: ReaVerbate, rate: int) -> _Aim:
-    low_cut_hz = max(verb.low_cut_hz, 1.0)  # as good as none
-    room, dampening, low, high = np.array([[verb.room_size], [verb.dampening], [low_cut_hz], [verb.high_cut_hz]])
-    one = _model(room, dampening, low, high, rate)
-    return _Aim(one.rt60_s[:, 0], one.levels_db[:, 0])
-
-
-def _model(room: FloatArray, dampening: FloatArray, low_hz: FloatArray, high_hz: FloatArray, rate: int) -> _Aim:
-    return _Aim(
-        verb_model.decay_times_s(room, dampening, rate),
-        verb_model.levels_db(room, dampening, (low_hz, high_hz), LEVELS_HZ, rate),
-    )
-
-
-def _cost(is_: _Aim, wanted: _Aim) -> FloatArray:
-    """How far one, or each of many (in columns), is from what is wanted: 1 is 10 % of every decay.
-
-    Absolute differences, so that a band that cannot be reached does not spoil those that can.
-    """
-    slow = np.abs(np.log(is_.rt60_s.T / wanted.rt60_s)) / _TEN_PERCENT
-    levels = is_.levels_db.T - wanted.levels_db
-    weights = _audible(wanted.levels_db)
-    around = np.nansum(levels * weights, axis=-1, keepdims=True) / np.nansum(weights)
-    dull = np.abs(levels - around) * weights / _LEVEL_STEP_DB
-    return np.asarray(np.nanmean(slow, axis=-1) + np.nansum(dull, axis=-1) / np.nansum(weights))
-
-
-def _audible(levels_db: FloatArray) -> FloatArray:
-    """How much a level counts, by how near it is to the strongest; nan where it is not known."""
-    return np.maximum(1.0 + (levels_db - np.nanmax(levels_db)) / _AUDIBLE_DB, 0.05)
 
 
 def _settled(verb: ReaVerbate, played: Room, wanted: Room, direct_db: float, rate: int) -> ReaVerbate:
@@ -246,13 +132,13 @@ def _settled(verb: ReaVerbate, played: Room, wanted: Room, direct_db: float, rat
     dry_db = -math.inf
     if direct_db > -math.inf:
         wet_db -= direct_db - _energy_db(np.ones((1, 1)), rate)
-        dry_db = round(min(MAX_WET_DB - wet_db, 0.0), 1)
+        dry_db = round(min(MAX_WET_DB - wet_db, 0.0), 1) + 0.0
         wet_db += dry_db
     return dataclasses.replace(
         verb,
         width=width,
         pre_delay_ms=round(min(max(delay_ms, 0.0), _LONGEST_DELAY_MS), 1),
-        wet_db=round(max(min(wet_db, MAX_WET_DB), SILENT_DB), 1),
+        wet_db=round(max(min(wet_db, MAX_WET_DB), SILENT_DB), 1) + 0.0,
         dry_db=dry_db,
     )
 
