@@ -15,8 +15,8 @@ LEGAL = 3000
 def licence_of(path: Path) -> str:
     """A short name such as "CC BY-SA", or "unknown".
 
-    It is looked for in NAME.attribution.txt beside the file, in LICENSE* or README* of its folder, and in the line
-    of the README of the folder above that names the file's folder.
+    It is looked for in NAME.attribution.txt beside the file, in LICENSE* or README* of its folder, in the line of
+    the README of the folder above that names the file's folder, and in LICENSE* there.
     """
     own = path.with_suffix(".attribution.txt")
     if own.is_file():
@@ -27,14 +27,13 @@ def licence_of(path: Path) -> str:
 @cache
 def _licence_of_folder(folder: Path) -> str:
     beside = (*_files(folder, "licen[sc]e"), *_files(folder, "readme"))
-    above = (*_files(folder.parent, "licen[sc]e"),)
     mentioned = (line for path in _files(folder.parent, "readme") for line in _lines_on(folder.name, path))
-    texts = (*(map(_read, beside)), *mentioned, *(map(_read, above)))
+    texts = (*map(_read, beside), *mentioned, *map(_read, _files(folder.parent, "licen[sc]e")))
     return next((named for named in map(_named_in, texts) if named != UNKNOWN), UNKNOWN)
 
 
 def _files(folder: Path, name: str) -> list[Path]:
-    return sorted(path for path in folder.glob("*.*") if re.match(name, path.name, re.IGNORECASE))
+    return sorted(path for path in folder.glob("*") if path.is_file() and re.match(name, path.name, re.IGNORECASE))
 
 
 def _lines_on(folder: str, readme: Path) -> list[str]:

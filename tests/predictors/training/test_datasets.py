@@ -231,7 +231,7 @@ def test_a_licence_is_what_the_attribution_beside_the_file_says(text: str, licen
 def test_else_it_is_that_of_the_folder_or_what_the_readme_above_says_of_it(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("- `one/`: published under CC BY 4.0\n- `two/`: CC0\n")
     (tmp_path / "two").mkdir()
-    (tmp_path / "two" / "LICENSE.txt").write_text("Creative Commons Attribution-ShareAlike")
+    (tmp_path / "two" / "LICENSE").write_text("Creative Commons Attribution-ShareAlike")
 
     assert licence_of(tmp_path / "one" / "a.wav") == "CC BY"
     assert licence_of(tmp_path / "two" / "a.wav") == "CC BY-SA"
