@@ -14,7 +14,8 @@ from daw_bridge.errors import DatasetError, NothingToMixError, PresetError
 from daw_bridge.evaluation.excerpts import BACKING, BACKING_VOCALS, LEAD, Excerpt, busiest
 from daw_bridge.evaluation.observations import Observation
 from daw_bridge.evaluation.one_song import observe
-from daw_bridge.evaluation.scoreboard import Row, scoreboard
+from daw_bridge.evaluation.recovery import TRIALS_IN_WORDS
+from daw_bridge.evaluation.scoreboard import FEWEST_SONGS, Row, scoreboard
 from daw_bridge.evaluation.table import as_json, as_text
 from daw_bridge.progress import Progress, part, silent
 from daw_bridge.threads import one_blas_thread
@@ -154,11 +155,13 @@ def _in_stereo(samples: Samples) -> Samples:
 
 
 def _notes(songs: Sequence[datasets.Song], names: Sequence[str]) -> Iterator[str]:
+    count = "1 song" if len(songs) == 1 else f"{len(songs)} songs"
     yield (
-        f"Heard: {len(songs)} songs, of each the {EXCERPT_S:g} s in which its lead sings most. In brackets: where "
+        f"Heard: {count}, of each the {EXCERPT_S:g} s in which its lead sings most. In brackets: where "
         f"{100 * CONFIDENCE:g} % of the values lie if the songs are drawn again, which is too narrow for few "
-        "songs. + is surely better, - surely worse than the better one of the baselines on the same songs."
+        f"songs. From {FEWEST_SONGS} songs on, + is surely better, - surely worse than the better baseline."
     )
+    yield f"Known changes of each song's lead: {TRIALS_IN_WORDS}. No compressor can widen a range again."
     without = [song.name for song in songs if song.mix is None]
     if without:
         yield (

@@ -9,7 +9,10 @@ from predictors.training.scores import Statistic, correlation, mean_absolute_err
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """How observations of `what` become a number. `more_is_better`: None where neither is."""
+    """How observations of `what` become a number.
+
+    `more_is_better`: None where neither is. `tiny`: hundredths of the unit still count.
+    """
 
     section: str
     label: str
@@ -17,6 +20,7 @@ class Measure:
     what: str
     statistic: Statistic = mean_absolute_error
     more_is_better: bool | None = False
+    tiny: bool = False
 
 
 UNDONE = "Undone: a known change to the vocal; does what is asked for lead back to the vocal as it was?"
@@ -50,10 +54,10 @@ MEASURES = (
         Measure(HUMAN, f"A: {group}", "%", f"A {group}")
         for group in ("loudness", "spectrum", "panning", "dynamics")
     ),
-    Measure(HUMAN, "B: RMS", "MSE", "B rms"),
-    Measure(HUMAN, "B: crest", "dB², MSE", "B crest_db"),
-    Measure(HUMAN, "B: stereo width", "MSE", "B width"),
-    Measure(HUMAN, "B: left/right imbalance", "MSE", "B imbalance"),
-    Measure(HUMAN, "B: Bark bands", "ln², MSE", "B bark"),
-    Measure(HUMAN, "B: weighted sum", "", "B loss"),
+    Measure(HUMAN, "B: RMS", "MSE", "B rms", tiny=True),
+    Measure(HUMAN, "B: crest", "dB², MSE", "B crest_db", tiny=True),
+    Measure(HUMAN, "B: stereo width", "MSE", "B width", tiny=True),
+    Measure(HUMAN, "B: left/right imbalance", "MSE", "B imbalance", tiny=True),
+    Measure(HUMAN, "B: Bark bands", "ln², MSE", "B bark", tiny=True),
+    Measure(HUMAN, "B: weighted sum", "", "B loss", tiny=True),
 )

@@ -14,16 +14,20 @@ from predictors.training.scores import Score, Statistic, best_constant, interval
 
 BASELINES = (DO_NOTHING, CONSTANT)
 
+FEWEST_SONGS = 5
+"""With fewer, nothing is called better: that all of four agree happens by chance once in eight times."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
     """What one predictor or baseline reaches.
 
     `beats`: True where it is better than the better baseline in all but 1 of 40 draws of songs, False where it is
-    worse in as many, else None.
+    worse in as many, else None; None with fewer than `FEWEST_SONGS`. Over one song, a score has no interval.
     """
 
     score: Score
+    songs: int
     beats: bool | None = None
 
 
@@ -91,7 +95,9 @@ def _row(measure: Measure, trials: Mapping[str, _Trials], seed: int) -> Row:
 def _cell(measure: Measure, who: str, trials: Mapping[str, _Trials], seed: int) -> Cell:
     ours = trials[who]
     score = interval(lambda chosen: ours.value(measure.statistic, chosen), ours.groups, seed=seed)
-    return Cell(score=score, beats=None if who in BASELINES else _beats(measure, ours, trials, seed))
+    songs = len(set(ours.groups))
+    judged = who not in BASELINES and songs >= FEWEST_SONGS
+    return Cell(score=score, songs=songs, beats=_beats(measure, ours, trials, seed) if judged else None)
 
 
 def _beats(measure: Measure, ours: _Trials, trials: Mapping[str, _Trials], seed: int) -> bool | None:
