@@ -31,7 +31,7 @@ class ReverbMatch:
     """The settings, and what is `wanted` and `reached`, both measured in the same way, at `rate`.
 
     `direct_lu` is the direct sound against the reverb, K-weighted, in the response; None: it holds no direct sound,
-    and is taken as what a convolution with it adds. The wet levels are the reverb's K-weighted energy then, otherwise
+    and is taken as what a convolution with it adds. The wet levels are the reverb's K-weighted energy then, else
     the same against the direct sound. `channels` are those of the file; of more than two the first was taken.
     """
 

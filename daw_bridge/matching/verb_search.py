@@ -28,7 +28,13 @@ _LEVEL_STEP_DB = 2.0
 """A miss of 10 % of the decay in an octave costs as much as so many dB of its level."""
 
 _CUT_COST = 0.02
-"""For each octave of a cut: where it does nothing for the match, it stays open."""
+"""For each octave of a cut: where it does nothing for the match, it stays open.
+
+Cuts that cross cost far more, for they give the shape that they have the other way round, only softer.
+"""
+
+_MIDDLE_WEIGHT = 3.0
+"""The decay from 500 Hz to 1 kHz counts as much as that of so many octaves."""
 
 _AUDIBLE_DB = 40.0
 """Octaves that lie so far under the strongest one hardly count."""
@@ -78,7 +84,7 @@ def _evolved(aim: _Aim, rate: int, seed: int) -> ReaVerbate:
         dampening, low, high = population
         rooms = verb_model.room_sizes(aim.rt60_s, dampening, rate)
         miss = _cost(_model(rooms, dampening, np.exp2(low), np.exp2(high), rate), aim)
-        return np.asarray(miss + _CUT_COST * (low - high))
+        return np.asarray(miss + _CUT_COST * (low - high) + np.maximum(low - high, 0.0))
 
     bounds = [(0.0, 1.0), tuple(np.log2(_LOW_CUT_HZ)), tuple(np.log2(_HIGH_CUT_HZ))]
     found = optimize.differential_evolution(
@@ -125,12 +131,14 @@ def _cost(is_: _Aim, wanted: _Aim) -> FloatArray:
 
     Absolute differences, so that a band that cannot be reached does not spoil those that can.
     """
+    known = np.where(np.isfinite(wanted.rt60_s), (_MIDDLE_WEIGHT, *np.ones(wanted.rt60_s.size - 1)), 0.0)
     slow = np.abs(np.log(is_.rt60_s.T / wanted.rt60_s)) / _TEN_PERCENT
     levels = is_.levels_db.T - wanted.levels_db
     weights = _audible(wanted.levels_db)
     around = np.nansum(levels * weights, axis=-1, keepdims=True) / np.nansum(weights)
     dull = np.abs(levels - around) * weights / _LEVEL_STEP_DB
-    return np.asarray(np.nanmean(slow, axis=-1) + np.nansum(dull, axis=-1) / np.nansum(weights))
+    decays = np.nansum(slow * known, axis=-1) / known.sum()
+    return np.asarray(decays + np.nansum(dull, axis=-1) / np.nansum(weights))
 
 
 def _audible(levels_db: FloatArray) -> FloatArray:

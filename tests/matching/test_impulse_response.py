@@ -175,6 +175,7 @@ def test_what_does_not_decay_is_refused(samples: np.ndarray) -> None:
     [
         ("openair_york/St. Margaret's Church.flac", 1.29),  # four channels
         ("emt140_plate/emt_140_dark_2.flac", 2.2),  # noise 20 dB down, no direct sound
+        ("emt140_plate/emt_140_dark_4.flac", 3.74),  # dark enough for the cuts to cross
         ("openair/MaesHowe.flac", 0.52),
     ],
 )
@@ -188,3 +189,4 @@ def test_real_rooms_are_met_where_the_ear_judges_them(shared, name: str, seconds
     assert match.wanted.rt60_s[0] == pytest.approx(seconds, rel=0.05)
     assert abs(match.rt60_error) < 0.02
     assert match.direct_lu is None or abs(match.wet_error_db) < 0.2
+    assert match.settings.low_cut_hz < match.settings.high_cut_hz
