@@ -129,7 +129,7 @@ def analyze_track(
         crest_db=_crest_db(samples, rate, mask),
         spectrum_db=spectrum_db,
         lowest_hz=_lowest_hz(spectrum_db),
-        features=describe_excerpts(samples, rate, mask) if features and own.any() else None,
+        features=describe_excerpts(samples, rate, mask) if features else None,
     )
 
 

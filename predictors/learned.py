@@ -112,7 +112,9 @@ def predict(analysis: SessionAnalysis) -> Targets:
 
 
 def _left_to_do(usual: VoiceTargets, track: TrackAnalysis, known: Mapping[str, Network]) -> VoiceTargets:
-    """The targets of one voice, less what it has."""
+    """The targets of one voice, less what it has. What is silent has nothing."""
+    if known and not _heard(_features({"vocal": track})).any():
+        return usual
     values = {task: _one(known[task], {"vocal": track}) for task in ("range", "wet", "rt60") if task in known}
     return dataclasses.replace(
         usual,
