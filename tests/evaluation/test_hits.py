@@ -15,6 +15,7 @@ from daw_bridge.plugins import Band, BandKind, ReaEq
 from predictors.chains import chain_table, place
 from predictors.decide import decide
 from predictors.engineers_table import engineers_table
+from predictors.targets import Aim
 
 
 @pytest.fixture(scope="module", params=["engineers", "rules"])
@@ -70,6 +71,15 @@ def test_what_a_spoilt_plan_misses_is_said_in_its_unit(by_engineers):
     assert wrong["threshold"] == pytest.approx(2.0, abs=0.05)
     assert wrong["wet"] == pytest.approx(4.0, abs=0.1)
     assert wrong["level"] > right["level"] + 1.0
+
+
+def test_a_vocal_above_its_backing_is_where_a_target_above_it_wants_it(by_engineers):
+    session, media, plan, targets = by_engineers
+    louder = _spoilt(plan, fader_db=lambda fader: fader + 3.0)
+    wanted = dataclasses.replace(targets, relative_loudness_lu=Aim(targets.relative_loudness_lu.value + 3.0, ""))
+
+    assert _errors(session, media, louder, wanted)["level"] < 0.1
+    assert _errors(session, media, louder, targets)["level"] == pytest.approx(3.0, abs=0.1)
 
 
 def test_a_wrong_curve_and_a_wrong_room_show(by_engineers):

@@ -16,8 +16,9 @@ from daw_bridge.evaluation.recovery import recover, together_lu
 from predictors.analysis import SessionAnalysis
 from predictors.engineers import predict as engineers
 from predictors.engineers_table import engineers_table
+from predictors.eq_targets import eq_target
 from predictors.spectrum import THIRD_OCTAVES_HZ
-from predictors.targets import OCTAVES_HZ, Aim, Ballistics, BlockRangeTarget, EqTarget, Targets
+from predictors.targets import OCTAVES_HZ, Aim, Ballistics, BlockRangeTarget, Targets
 from predictors.training.scores import correlation, mean_absolute_error, rmse
 
 WET_LU = -10.0
@@ -40,7 +41,7 @@ def _knowing(original: SessionAnalysis, sign: float = 1.0) -> Callable[[SessionA
         lead = dataclasses.replace(
             usual,
             relative_loudness_lu=Aim(analysis.relative_loudness_lu - sign * gain_db, ""),
-            eq=EqTarget(gains_db=tuple(gains_db), why=""),
+            eq=eq_target(gains_db, "", Aim(120.0, "What is under the voice was not changed.")),
             dynamics=BlockRangeTarget(
                 block_range_db=Aim(analysis.lead.block_range_db - sign * wider_db, ""), ballistics=BALLISTICS
             ),

@@ -77,6 +77,10 @@ def test_the_same_seed_gives_the_same_interval_in_any_order_of_groups():
     assert forwards != score(rmse, errors, np.zeros(24), groups, seed=4)
 
 
+def test_every_group_is_drawn():
+    assert score(mean_absolute_error, [0.0, 1.0], [0.0, 0.0], ["a", "b"]) == Score(value=0.5, low=0.0, high=1.0)
+
+
 def test_one_group_has_no_spread():
     assert score(rmse, [1.0, 1.0], [0.0, 0.0], ["a", "a"]) == Score(value=1.0, low=1.0, high=1.0)
 
