@@ -10,6 +10,7 @@ DawBridgeError                  something the user can mend: exit code 1
 ├── MatchError                  recordings cannot be matched with each other
 ├── DatasetError                a folder holds no songs to learn from or to be judged on, or one cannot be read
 ├── OutputError                 the result cannot be written where it should go
+├── MissingExtraError           a command needs a library that is installed on request only
 ├── SetupError                  REAPER's configuration cannot be found, or cannot be changed now
 └── ReaperUnreachableError      the open REAPER does not answer: exit code 3
 
@@ -67,6 +68,10 @@ class DatasetError(DawBridgeError):
 
 class OutputError(DawBridgeError):
     """The result cannot be written: no such folder, a full disk, a file in the way."""
+
+
+class MissingExtraError(DawBridgeError):
+    """A command needs a library that comes with an extra of the package, and it is not installed."""
 
 
 class SetupError(DawBridgeError):

@@ -49,6 +49,8 @@ def onnx_bytes(network: Network, tensors: Tensors) -> bytes:
     graph.then("ReduceMean", axes=[0], keepdims=0)
     graph.then("Mul", values["unit"])
     graph.then("Add", values["origin"])
+    if network.exponential:
+        graph.then("Exp")
     graph.nodes[-1].output[0] = "outputs"
     return _file(graph, network)
 

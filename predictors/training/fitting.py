@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,30 +18,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from predictors.features import BANDS, CENTRES_HZ, section_slice
+from predictors.training.examples import Examples, Progress
 from predictors.training.networks import Network, Tensors, answers, make, trained
 
 Floats = NDArray[np.float32]
-Progress = Callable[[str, float], None]
 
 OTHER_VOICE_DB = ((0.7, 6.0), (3.0, 6.0))
 """Random curves of so many octaves and so many dB that make a new voice of each: the few of training are no sample
 of all. Ours."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Examples:
-    """Features (examples, features), targets and weights (examples, outputs), and the group of each example.
-
-    A weight of 0 marks a target that says nothing.
-    """
-
-    features: Floats
-    targets: Floats
-    weights: Floats
-    groups: tuple[str, ...]
-
-    def __len__(self) -> int:
-        return len(self.features)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +123,7 @@ def _step(
     """One step down the slope; the rate of learning falls to 0 over half a cosine."""
     rng = np.random.default_rng((seed, step))
     torch.manual_seed(int(rng.integers(2**31)))
-    chosen = _balanced(examples.groups, fitting.batch, rng)
+    chosen = rng.integers(len(examples), size=fitting.batch)
     device = tensors["unit"].device
     features = torch.from_numpy(_varied(network, fitting, examples.features[chosen], tensors, rng)).to(device)
     targets, weights = (torch.from_numpy(part[chosen]).to(device) for part in (examples.targets, examples.weights))
@@ -151,13 +134,6 @@ def _step(
     loss.backward()
     optimizer.step()
     return float(loss.detach())
-
-
-def _balanced(groups: tuple[str, ...], count: int, rng: np.random.Generator) -> NDArray[np.int_]:
-    """Which examples to take: each group as often as any other."""
-    names, group = np.unique(np.asarray(groups), return_inverse=True)
-    chance = 1.0 / np.bincount(group)[group] / len(names)
-    return np.asarray(rng.choice(len(group), count, p=chance))
 
 
 def _varied(

@@ -38,6 +38,8 @@ class Network:
     channels: tuple[int, ...] = ()
     members: int = 4
     dropout: float = 0.2
+    exponential: bool = False
+    """Whether the outputs are the exponentials of what is trained: then it is ratios that count."""
 
     @property
     def columns(self) -> tuple[int, ...]:

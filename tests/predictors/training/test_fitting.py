@@ -14,7 +14,8 @@ pytest.importorskip("torch", reason="needs the extra train")
 import torch
 
 from predictors.features import FEATURE_COUNT, section_slice
-from predictors.training.fitting import Examples, Fitting, curve_path, fit
+from predictors.training.examples import Examples
+from predictors.training.fitting import Fitting, curve_path, fit
 from predictors.training.networks import Network, answers, parameter_count
 
 NETWORK = Network(sections=("movement",), outputs=1, widths=(16,), members=2)
