@@ -6,11 +6,11 @@ import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from daw_bridge.plan import MixPlan, TrackPlan, UserChange
+from daw_bridge.plan import FX_NAMES, MixPlan, TrackPlan, UserChange
 from daw_bridge.plugins import ReaEq, Settings
 from daw_bridge.plugins.parameters import differences
 
-FX_FIELDS = ("eq", "comp", "verb")
+FX_FIELDS = tuple(FX_NAMES)
 """The fields of TrackPlan that are plug-ins, in the order of the chain."""
 
 # REAPER shows two decimals.

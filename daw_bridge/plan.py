@@ -19,6 +19,9 @@ EQ_NAME = "DAW Bridge: EQ"
 COMP_NAME = "DAW Bridge: Comp"
 VERB_NAME = "DAW Bridge: Verb"
 
+FX_NAMES: Mapping[str, str] = {"eq": EQ_NAME, "comp": COMP_NAME, "verb": VERB_NAME}
+"""The fields of TrackPlan that are plug-ins, in the order of the chain, and the names shown."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackPlan:
@@ -41,11 +44,7 @@ class TrackPlan:
     @property
     def chain(self) -> tuple[tuple[str, Settings], ...]:
         """Our plug-ins on this track in the order of the chain: (name shown, settings)."""
-        named: tuple[tuple[str, Settings | None], ...] = (
-            (EQ_NAME, self.eq),
-            (COMP_NAME, self.comp),
-            (VERB_NAME, self.verb),
-        )
+        named = ((name, getattr(self, field)) for field, name in FX_NAMES.items())
         return tuple((name, settings) for name, settings in named if settings is not None)
 
 
@@ -115,7 +114,7 @@ def only_tracks(plan: MixPlan, fixed: Collection[str], before: MixPlan | None) -
 
 def leave_alone(track: Track) -> tuple[UserChange, ...]:
     """What tells the engineer to set nothing on a track: its fader stays, and no plug-in is put there."""
-    values = {"fader_db": track.fader.volume_db, "eq": None, "comp": None, "verb": None}
+    values = {"fader_db": track.fader.volume_db, **dict.fromkeys(FX_NAMES)}
     return tuple(
         UserChange(guid=track.guid, track=track.name, field=field, planned=None, value=value)
         for field, value in values.items()

@@ -19,7 +19,7 @@ from daw_bridge.hosts.rpp.fader import fader_db, fader_text
 from daw_bridge.hosts.rpp.own_fx import found_fx
 from daw_bridge.hosts.rpp.saved import Saved, SavedTrack, read_saved
 from daw_bridge.hosts.rpp.tree import Block, Document
-from daw_bridge.plan import COMP_NAME, EQ_NAME, VERB_NAME
+from daw_bridge.plan import FX_NAMES
 from daw_bridge.plan_json import encode
 from daw_bridge.plugins import ReaComp, ReaEq, Settings, vst
 from daw_bridge.plugins.parameters import (
@@ -32,8 +32,7 @@ from daw_bridge.plugins.parameters import (
     global_gain,
 )
 
-_NAMES = dict(zip(FX_FIELDS, (EQ_NAME, COMP_NAME, VERB_NAME), strict=True))
-_PLUGINS = dict(zip(FX_FIELDS, ("ReaEQ", "ReaComp", "ReaVerbate"), strict=True))
+_PLUGINS = {"eq": "ReaEQ", "comp": "ReaComp", "verb": "ReaVerbate"}
 
 # What older or newer versions call a parameter (plugin-evidence.md, 2.1 and 5.1).
 _OTHER_NAMES = {
@@ -79,7 +78,7 @@ def make_job(snapshot: Mapping[str, Any], before: Document, after: Document, *, 
 
 
 def _own_names(saved: Saved) -> dict[str, str]:
-    return {guid: _NAMES[field] for track in saved.tracks.values() for field, guid in track.fx.items()}
+    return {guid: FX_NAMES[field] for track in saved.tracks.values() for field, guid in track.fx.items()}
 
 
 def _has_any(track: Block, known: Mapping[str, str]) -> bool:
@@ -110,7 +109,7 @@ def _fx_job(field: str, settings: Settings, guid: str, before: Block) -> dict[st
     return {
         "field": field,
         "guid": guid,
-        "name": _NAMES[field],
+        "name": FX_NAMES[field],
         "titles": [f"VST:{_PLUGINS[field]} (Cockos)", f"{_PLUGINS[field]} (Cockos)"],
         "state": base64.b64encode(_state(settings, guid, before)).decode("ascii"),
         "layout": [[int(band.kind), int(band.enabled)] for band in settings.bands]

@@ -12,17 +12,16 @@ from daw_bridge.hosts.rpp.chain import CHAIN, Instance
 from daw_bridge.hosts.rpp.numbers import BrokenLineError
 from daw_bridge.hosts.rpp.saved import SavedTrack
 from daw_bridge.hosts.rpp.tree import Block
-from daw_bridge.plan import COMP_NAME, EQ_NAME, VERB_NAME, TrackPlan
+from daw_bridge.plan import FX_NAMES, TrackPlan
 from daw_bridge.plugins import Settings, vst
 
-_NAMES = dict(zip(FX_FIELDS, (EQ_NAME, COMP_NAME, VERB_NAME), strict=True))
 # Any fixed value will do: it makes our GUIDs differ from everybody else's.
 _NAMESPACE = uuid.UUID("6f1d1c9e-3c1f-5d0b-9c53-2d8b6a0e7f41")
 
 
 def fx_guid(track_guid: str, field: str) -> str:
     """The GUID of our plug-in on a track: the same on every run and machine."""
-    return "{" + str(uuid.uuid5(_NAMESPACE, f"{track_guid.upper()} {_NAMES[field]}")).upper() + "}"
+    return "{" + str(uuid.uuid5(_NAMESPACE, f"{track_guid.upper()} {FX_NAMES[field]}")).upper() + "}"
 
 
 def with_own_fx(track: Block, planned: TrackPlan, known: SavedTrack) -> Block:
@@ -58,7 +57,7 @@ def copied_fx(project: Block, known: Collection[str]) -> frozenset[str]:
 
 def _bears_our_name(instance: Instance) -> bool:
     words = instance.plugin.tokens if instance.plugin else []
-    return words[:1] == ["VST"] and words[4:5] != [] and words[4] in _NAMES.values()
+    return words[:1] == ["VST"] and words[4:5] != [] and words[4] in FX_NAMES.values()
 
 
 def found_fx(track: Block, known: SavedTrack) -> dict[str, Settings | None]:
@@ -77,7 +76,7 @@ def _with_fx(fx_chain: Block, field: str, settings: Settings, known: SavedTrack)
         return chain.edit(fx_chain, {guid: _set(there, settings)})
     later = FX_FIELDS[FX_FIELDS.index(field) + 1 :]
     before = next((known.fx[name] for name in later if chain.find(fx_chain, known.fx.get(name, ""))), None)
-    return chain.insert(fx_chain, _new_instance(fx_chain, guid, _NAMES[field], settings), before=before)
+    return chain.insert(fx_chain, _new_instance(fx_chain, guid, FX_NAMES[field], settings), before=before)
 
 
 def _new_instance(fx_chain: Block, guid: str, name: str, settings: Settings) -> Instance:
