@@ -7,6 +7,7 @@ are what tells a processed recording from another one.
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 from dataclasses import dataclass
@@ -61,19 +62,20 @@ class Alignment:
     `drift_ppm` is how much longer the wet recording is, in millionths; the offset counts when that is undone.
     """
 
-    offset_frames: int
+    offset_frames: float
     inverted: bool = False
     drift_ppm: float = 0.0
 
 
-def find_alignment(dry: Samples, wet: Samples, rate: int) -> Alignment:
+def find_alignment(dry: Samples, wet: Samples, rate: int, *, whole: bool = True) -> Alignment:
     """How the two lie to each other; each is (channels, frames) at the same rate, and not silent.
 
+    Without a drift, the offset is rounded where it should be `whole`.
     Raises MatchError where they have nothing to do with each other, or one plays at another speed.
     """
     one, other = _heard(dry), _heard(wet)
     try:
-        return _found(one, other, rate)
+        found = _found(one, other, rate)
     except MatchError:
         for words, speed in _SPEEDS.items():
             if _fits(one, resample(other[None], 1.0, speed)[0], rate):
@@ -83,6 +85,9 @@ def find_alignment(dry: Samples, wet: Samples, rate: int) -> Alignment:
                     hint="Export one of them again at the right sample rate.",
                 ) from None
         raise
+    if whole and not found.drift_ppm:
+        return dataclasses.replace(found, offset_frames=float(round(found.offset_frames)))
+    return found
 
 
 def align(dry: Samples, wet: Samples, alignment: Alignment) -> tuple[Samples, Samples]:
@@ -91,11 +96,22 @@ def align(dry: Samples, wet: Samples, alignment: Alignment) -> tuple[Samples, Sa
     The polarity stays as it is.
     """
     wet = _undrifted(wet, alignment.drift_ppm)
+    whole = round(alignment.offset_frames)
+    wet = _earlier(wet, alignment.offset_frames - whole)
     moved = np.zeros((dry.shape[0], wet.shape[1]), np.float32)
-    start = max(alignment.offset_frames, 0)
-    inner = dry[:, max(-alignment.offset_frames, 0) :][:, : max(moved.shape[1] - start, 0)]
+    start = max(whole, 0)
+    inner = dry[:, max(-whole, 0) :][:, : max(moved.shape[1] - start, 0)]
     moved[:, start : start + inner.shape[1]] = inner
     return moved, wet
+
+
+def _earlier(samples: Samples, frames: float) -> Samples:
+    """The samples earlier by a part of a frame."""
+    if frames == 0.0:
+        return samples
+    size = fft.next_fast_len(samples.shape[1] + 1024, real=True)
+    turn = np.exp(2j * np.pi * fft.rfftfreq(size) * frames).astype(np.complex64)
+    return np.asarray(fft.irfft(fft.rfft(samples, size) * turn, size)[:, : samples.shape[1]], np.float32)
 
 
 def _undrifted(samples: Samples, drift_ppm: float) -> Samples:
@@ -126,7 +142,7 @@ def _found(dry: Samples, wet: Samples, rate: int) -> Alignment:
         again = _line(_windows(dry, steady, round(line.at_zero), rate), rate)
         drift += again.slope * (1.0 + drift)
         line = again
-    return Alignment(offset_frames=round(line.at_zero), inverted=line.inverted, drift_ppm=1e6 * drift)
+    return Alignment(offset_frames=line.at_zero, inverted=line.inverted, drift_ppm=1e6 * drift)
 
 
 def _coarse_frames(dry: Samples, wet: Samples, rate: int) -> int:

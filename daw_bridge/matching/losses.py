@@ -1,7 +1,7 @@
 """How different two recordings sound: spectra at several resolutions, and how much the level moves.
 
 The spectral part is that of auraloss (Steinmetz and Reiss, DMRN+15, 2020): spectral convergence and mean distance
-of log magnitudes. The dynamic part follows the loss on loudness dynamics of DiffVox (Yu et al., DAFx 2025): distances
+of log magnitudes. The dynamic part follows DiffVox (Yu et al., DAFx 2025), its loss on loudness dynamics: distances
 of short-term over long-term levels. Both are 0 for equal sounds; a gain is heard by the first part only.
 """
 
