@@ -1,7 +1,7 @@
 """The ReaVerbate that is nearest to an impulse response, and how near that is.
 
-Room size, dampening and cuts are searched (`verb_search`); what is linear is solved: wet from the energy, width
-from the difference of the sides, the initial delay from the onset.
+Room size, dampening, cuts and width come from the search (`verb_search`); wet follows from the energy and the
+initial delay from the onset.
 """
 
 from __future__ import annotations
@@ -125,29 +125,16 @@ def _energy_db(samples: FloatArray, rate: int) -> float:
 
 
 def _settled(verb: ReaVerbate, played: Room, wanted: Room, direct_db: float, rate: int) -> ReaVerbate:
-    """What can be solved: initial delay, width, and wet (with a direct sound: against a dry of 0 dB, or lower)."""
+    """What is linear: the initial delay, and wet (with a direct sound: against a dry of 0 dB, or lower)."""
     delay_ms = 1000.0 * (wanted.onset_s - played.onset_s)
-    width = _width(played.side_db, wanted.side_db)
-    wet_db = wanted.energy_db - played.energy_db - _narrowed_db(width, played.side_db)
-    dry_db = -math.inf
+    wet_db, dry_db = wanted.energy_db - played.energy_db, -math.inf
     if direct_db > -math.inf:
         wet_db -= direct_db - _energy_db(np.ones((1, 1)), rate)
         dry_db = round(min(MAX_WET_DB - wet_db, 0.0), 1) + 0.0
         wet_db += dry_db
     return dataclasses.replace(
         verb,
-        width=width,
         pre_delay_ms=round(min(max(delay_ms, 0.0), _LONGEST_DELAY_MS), 1),
         wet_db=round(max(min(wet_db, MAX_WET_DB), SILENT_DB), 1) + 0.0,
         dry_db=dry_db,
     )
-
-
-def _width(played_db: float, wanted_db: float) -> float:
-    """Width turns the difference of the sides down and leaves their sum; one channel says nothing about it."""
-    return 1.0 if math.isnan(wanted_db) else round(min(10.0 ** ((wanted_db - played_db) / 20.0), 1.0), 2)
-
-
-def _narrowed_db(width: float, side_db: float) -> float:
-    side = 10.0 ** (side_db / 10.0)
-    return energy_db((1.0 + width**2 * side) / (1.0 + side))

@@ -7,6 +7,7 @@ is added to what the next search wants.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from dataclasses import dataclass
 
@@ -19,7 +20,9 @@ from daw_bridge.plugins import ReaVerbate
 from daw_bridge.plugins.reaverbate_sound import impulse_response
 from daw_bridge.progress import Progress
 
-_ROUNDS, _NEAR = 3, 0.1
+_ROUNDS, _NEAR, _WORTHWHILE = 6, 0.05, 0.95
+"""The search ends when it is so near, or when another round has not made it nearer by 5 %."""
+
 _LOW_CUT_HZ, _HIGH_CUT_HZ = (20.0, 10000.0), (100.0, 20000.0)
 _NO_LOW_CUT_HZ, _NO_HIGH_CUT_HZ = 30.0, 19000.0
 
@@ -49,15 +52,18 @@ class _Aim:
 
 
 def nearest_verb(wanted: Room, rate: int, seed: int, progress: Progress) -> tuple[ReaVerbate, Room]:
-    """The settings that decay like a room and have its spectrum, and what they sound like; at 0 dB, full width."""
-    aim = _aim(wanted)
-    tried = []
+    """The settings that decay like a room, with its spectrum and width, and what they sound like at 0 dB."""
+    aim, width = _aim(wanted), 1.0
+    tried: list[tuple[float, ReaVerbate, Room]] = []
     for number in range(_ROUNDS):
         progress("looking for the nearest reverb", 0.2 + 0.7 * number / _ROUNDS)
-        verb = _evolved(aim, rate, seed)
+        verb = dataclasses.replace(_evolved(aim, rate, seed), width=width)
         played = played_room(verb, rate)
-        tried.append((float(_cost(_aim(played), _aim(wanted))), verb, played))
-        if tried[-1][0] < _NEAR:
+        width = _width(verb.width, played.side_db, wanted.side_db)
+        miss = float(_cost(_aim(played), _aim(wanted))) + abs(width - verb.width)
+        enough = miss < _NEAR or any(miss > _WORTHWHILE * before for before, _, _ in tried)
+        tried.append((miss, verb, played))
+        if enough:
             break
         foretold = _foretold(verb, rate)
         aim = _Aim(
@@ -66,6 +72,13 @@ def nearest_verb(wanted: Room, rate: int, seed: int, progress: Progress) -> tupl
         )
     _, verb, played = min(tried, key=lambda each: each[0])
     return verb, played
+
+
+def _width(width: float, played_db: float, wanted_db: float) -> float:
+    """Width turns the difference of the sides down and leaves their sum; one channel says nothing about it."""
+    if width == 0.0 or math.isnan(wanted_db):
+        return width
+    return round(min(width * math.pow(10.0, (wanted_db - played_db) / 20.0), 1.0), 2)
 
 
 def played_room(verb: ReaVerbate, rate: int) -> Room:
