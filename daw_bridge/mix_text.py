@@ -72,7 +72,7 @@ def mix_report(made: Mix, written: Mapping[str, Path], *, reasons: bool = False)
     plan = made.plan
     title = style(f"{plan.preset}, {plan.amount:g} %, decided by {plan.predictor}", bold=True)
     parts = [title, compact_table(plan.tracks, terminal_width())]
-    parts += [_track_reasons(track) for track in plan.tracks] if reasons else []
+    parts += [track_reasons(track) for track in plan.tracks] if reasons else []
     parts += [_reached(plan), *notes((*plan.notes, *made.session.warnings), made.kept)]
     if not reasons:
         parts.append("Every value has its reason: say --verbose, or --report PAGE.html.")
@@ -199,7 +199,8 @@ def _plain(value: float) -> str:
     return f"{round(value, 1) + 0.0:.1f}"
 
 
-def _track_reasons(track: TrackPlan) -> str:
+def track_reasons(track: TrackPlan) -> str:
+    """Every value on a track with its reason."""
     rows: list[Row] = [("fader", f"{track.fader_db:+.2f} dB", track.why.get("fader_db", ""))]
     if track.eq is not None:
         rows += _eq_rows(track)

@@ -8,7 +8,7 @@ import sys
 import click
 
 from daw_bridge import __version__
-from daw_bridge.cli import evaluation, mixing, plans, reaper, reverb, training
+from daw_bridge.cli import evaluation, matching, mixing, plans, reaper, reverb, training
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -34,6 +34,7 @@ for _command in (
     mixing.demo,
     evaluation.evaluate,
     training.train,
+    matching.match,
     reverb.match_reverb,
     plans.apply,
     plans.revert,

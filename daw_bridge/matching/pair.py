@@ -18,6 +18,8 @@ import numpy as np
 
 from daw_bridge.audio import Samples
 from daw_bridge.decibels import decibels
+from daw_bridge.engineer.reverb import wet_level_lu
+from daw_bridge.engineer.signal import Signal
 from daw_bridge.errors import MatchError
 from daw_bridge.matching.align import Alignment, align, find_alignment
 from daw_bridge.matching.chain import Chain, as_heard, play
@@ -25,10 +27,10 @@ from daw_bridge.matching.drafting import draft_eq
 from daw_bridge.matching.knobs import typed
 from daw_bridge.matching.losses import Distance, Ear, residual_db
 from daw_bridge.matching.response import find_response
-from daw_bridge.matching.search import WORTH, Found, Pair, fullest, search
-from daw_bridge.plugins.reacomp_sound import gain_reduction_db
+from daw_bridge.matching.search import PLUGINS, WORTH, Found, Pair, fullest, search
 from daw_bridge.plugins.reaverbate_sound import rt60_s
 from daw_bridge.progress import Progress, silent
+from predictors.analysis import active_mask
 
 HEARD_S = 45.0
 """So much of a recording, its fullest part, is listened to; all of it counts for the residual."""
@@ -51,7 +53,8 @@ class PairMatch:
     """The chain that was found, and how near the dry recording is as it is (`before`) and through it (`after`).
 
     `why` has a reason for each of `eq`, `comp`, `verb` and `fader_db`, used or not. `complete` is False where the
-    search was stopped early: then this is the best so far.
+    search was stopped early: then this is the best so far. `measured` is on the sound of the chain, by the names
+    that the engineer's results have.
     """
 
     chain: Chain
@@ -59,6 +62,7 @@ class PairMatch:
     before: Nearness
     after: Nearness
     why: Mapping[str, str]
+    measured: Mapping[str, float]
     complete: bool = True
 
 
@@ -95,12 +99,14 @@ def match_pair(
     except KeyboardInterrupt:
         pass
     chain = typed(_with_make_up(pair, found.chain))
+    measured = _measured(pair, chain)
     return PairMatch(
         chain=dataclasses.replace(chain, inverted=alignment.inverted),
         alignment=alignment,
         before=_nearness(whole, pair, ear, Chain()),
         after=_nearness(whole, pair, ear, chain),
-        why=_reasons(pair, found, chain),
+        why=_reasons(found, chain, measured),
+        measured=measured,
         complete=complete,
     )
 
@@ -158,16 +164,35 @@ def _with_make_up(pair: Pair, chain: Chain) -> Chain:
     return dataclasses.replace(chain, comp=comp, fader_db=chain.fader_db - wet_db)
 
 
-def _reasons(pair: Pair, found: Found, chain: Chain) -> dict[str, str]:
+def _measured(pair: Pair, chain: Chain) -> dict[str, float]:
+    """Block range before and behind the compressor, and what the reverb is like."""
+    values: dict[str, float] = {}
+    if chain.comp is not None:
+        dry, entering, after = (
+            Signal.of(play(one, pair.dry, pair.rate), pair.rate)
+            for one in (Chain(), Chain(eq=chain.eq), Chain(eq=chain.eq, comp=chain.comp))
+        )
+        mask = active_mask(dry.power)
+        values["block_range_before_db"] = entering.range_over(mask)
+        values["block_range_db"] = after.range_over(mask)
+    if chain.verb is not None:
+        values["rt60_s"] = rt60_s(chain.verb.room_size, chain.verb.dampening, pair.rate)
+        behind = play(Chain(eq=chain.eq, comp=chain.comp), pair.dry, pair.rate)
+        values["wet_lu"] = wet_level_lu(Signal.of(behind, pair.rate), chain.verb)
+    return values
+
+
+def _reasons(found: Found, chain: Chain, measured: Mapping[str, float]) -> dict[str, str]:
     why = {"fader_db": "What is left of the gain between the two recordings."}
-    for name in ("eq", "comp", "verb"):
+    for name in PLUGINS:
         if getattr(chain, name) is not None:
-            why[name] = (
-                f"{_does(name, pair, chain)} Without it, it is {found.earned.get(name, 0.0):.2f} farther away."
-            )
+            worth = found.earned.get(name)
+            earned = f" Without it the sound is {worth:.2f} farther away." if worth is not None else ""
+            why[name] = f"{_does(name, measured)}{earned}"
         elif name in found.lost:
+            nearer = max(found.lost[name], 0.0)
             why[name] = (
-                f"Not needed: it would bring the sound {max(found.lost[name], 0.0):.3f} nearer ({WORTH:.2f} count)."
+                f"It would bring the sound only {nearer:.3f} nearer, and {WORTH:g} is the least that counts."
             )
         else:
             why[name] = _NOT_FOUND[name]
@@ -175,23 +200,18 @@ def _reasons(pair: Pair, found: Found, chain: Chain) -> dict[str, str]:
 
 
 _NOT_FOUND = {
-    "eq": "Not needed: no frequency is turned up or down.",
-    "comp": "Not needed: the gain does not move with the level.",
-    "verb": "Not needed: no tail is heard.",
+    "eq": "No frequency is turned up or down against the others.",
+    "comp": "The gain does not move with the level.",
+    "verb": "No tail is heard.",
 }
 
 
-def _does(name: str, pair: Pair, chain: Chain) -> str:
+def _does(name: str, measured: Mapping[str, float]) -> str:
     match name:
         case "comp":
-            assert chain.comp is not None
-            entering = play(Chain(eq=chain.eq), pair.dry, pair.rate)
-            reduction = gain_reduction_db(chain.comp, entering, pair.rate)
-            return f"Turns the loudest down by {np.percentile(reduction, 99):.1f} dB."
+            before, after = measured["block_range_before_db"], measured["block_range_db"]
+            return f"The 100 ms blocks move within {after:.1f} dB, and within {before:.1f} dB before it."
         case "verb":
-            assert chain.verb is not None
-            decay = rt60_s(chain.verb.room_size, chain.verb.dampening, pair.rate)
-            return f"Decays by 60 dB in {decay:.2f} s."
+            return f"Decays by 60 dB in {measured['rt60_s']:.2f} s, {measured['wet_lu']:.1f} LU against the voice."
         case _:
-            assert chain.eq is not None
-            return f"{len(chain.eq.bands)} bands."
+            return "The response between the two recordings, as ReaEQ's bands."

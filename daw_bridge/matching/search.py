@@ -1,4 +1,4 @@
-"""The search for a chain: drafts from measures, values refined together, and plug-ins that must earn their place."""
+"""The search for a chain: drafts from measures, values refined together, plug-ins that must earn their place."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WORTH = 0.02
 _CLEARLY = 0.2
 """What a plug-in that brings the sound nearer by so much could be replaced by need not be tried."""
 
-_PLUGINS = ("eq", "comp", "verb")
+PLUGINS = ("eq", "comp", "verb")
 _BAND_WORTH = 0.005
 _BAND_ERRORS_DB = (0.3, 0.15)
 _ROUNDS = 2
@@ -212,7 +212,7 @@ def _pruned(pair: Pair, found: Found, ear: Ear) -> Iterator[Found]:
     yield found
     while True:
         tried = {
-            name: _without(pair, found, name, ear) for name in _PLUGINS if getattr(found.chain, name) is not None
+            name: _without(pair, found, name, ear) for name in PLUGINS if getattr(found.chain, name) is not None
         }
         found = dataclasses.replace(found, earned={name: worth for name, (_, worth) in tried.items()})
         least = min(found.earned, key=lambda name: found.earned[name], default=None)

@@ -1,0 +1,69 @@
+"""What `match` prints: the chain that was found, what was left out, and how near it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from click import style
+
+from daw_bridge.mix_text import compact_table, notes, terminal_width, track_reasons, written_lines
+from daw_bridge.plan_json import plan_to_json
+
+if TYPE_CHECKING:
+    from daw_bridge.match import Matched
+    from daw_bridge.matching.pair import Nearness
+
+
+def match_report(made: Matched, written: Mapping[str, Path], *, reasons: bool = False) -> str:
+    """The chain as a table, how near it comes, and what was written; with the `reasons` for every value."""
+    plan = made.mix.plan
+    title = style(f"what made {made.wet.name} of {plan.tracks[0].name}", bold=True)
+    parts = [title, compact_table(plan.tracks, terminal_width())]
+    parts.append(track_reasons(plan.tracks[0]) if reasons else _left_out(made))
+    parts += [_nearness_lines(made), *notes(plan.notes, ())]
+    parts.append(written_lines(written) if written else "Nothing was written: name a project with -o SONG.rpp.")
+    return "\n\n".join(part for part in parts if part)
+
+
+def _left_out(made: Matched) -> str:
+    names = {"eq": "ReaEQ", "comp": "ReaComp", "verb": "ReaVerbate"}
+    chain, why = made.match.chain, made.match.why
+    return "\n".join(f"no {name}: {why[part]}" for part, name in names.items() if getattr(chain, part) is None)
+
+
+def _nearness_lines(made: Matched) -> str:
+    before, after = made.match.before, made.match.after
+    rows = [
+        ("residual, sample by sample", f"{before.residual_db:.1f}", f"{after.residual_db:.1f} dB"),
+        ("perceptual distance", f"{before.distance.total:.3f}", f"{after.distance.total:.3f}"),
+    ]
+    width = max(len(label) for label, *_ in rows)
+    return "\n".join(f"{label:<{width}}  {was:>6} -> {style(now, fg='green')}" for label, was, now in rows)
+
+
+def match_document(made: Matched, written: Mapping[str, Path]) -> dict[str, object]:
+    """What was found, as plain data."""
+    alignment = made.match.alignment
+    return {
+        "plan": plan_to_json(made.mix.plan),
+        "alignment": {
+            "offset_s": alignment.offset_frames / made.mix.session.rate,
+            "inverted": alignment.inverted,
+            "drift_ppm": alignment.drift_ppm,
+        },
+        "before": _nearness_document(made.match.before),
+        "after": _nearness_document(made.match.after),
+        "complete": made.match.complete,
+        "written": {what: str(path) for what, path in written.items()},
+    }
+
+
+def _nearness_document(nearness: Nearness) -> dict[str, float]:
+    return {
+        "residual_db": nearness.residual_db,
+        "spectral_distance": nearness.distance.spectral,
+        "dynamic_distance": nearness.distance.dynamic,
+        "distance": nearness.distance.total,
+    }
