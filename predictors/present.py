@@ -97,7 +97,7 @@ def compressing(target: ThresholdTarget, range_change: Estimate, range_db: float
 def carrying(target: ReverbTarget, wet_lu: Estimate, rt60_s: Estimate | None) -> ReverbTarget:
     """The target, told what the voice carries: that is taken off when the preset has had its say."""
     decays = "" if rt60_s is None else f", decaying in {rt60_s.value:.1f} s ({rt60_s.source})"
-    why = f"Estimated already {-wet_lu.value:.1f} LU of reverb under the voice ({wet_lu.source}){decays}"
+    why = f"Estimated already {-wet_lu.value:.1f} LU of reverb under the voice ({wet_lu.source}){decays}."
     return dataclasses.replace(target, carried_lu=Aim(wet_lu.value, why))
 
 
@@ -108,9 +108,9 @@ def less_carried(target: ReverbTarget) -> ReverbTarget | EnoughReverb:
         return target
     left = 1.0 - math.pow(10.0, min(carried.value - wanted.value, 0.0) / 10.0)
     if left < math.pow(10.0, -INAUDIBLE_LU / 10.0):
-        return EnoughReverb(f"No reverb: {wanted.value:.1f} LU are wanted. {wanted.why} {carried.why}.")
+        return EnoughReverb(f"No reverb: {wanted.value:.1f} LU are wanted. {wanted.why} {carried.why}")
     lu = wanted.value + 10.0 * math.log10(left)
-    return dataclasses.replace(target, wet_lu=Aim(lu, f"{wanted.why} {carried.why}: {lu:.1f} LU are left to add."))
+    return dataclasses.replace(target, wet_lu=Aim(lu, f"{wanted.why} {carried.why} {lu:.1f} LU are left to add."))
 
 
 def balancing(level_lu: Estimate) -> Aim:

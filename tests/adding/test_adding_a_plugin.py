@@ -38,6 +38,7 @@ from daw_bridge.plugins.vst import (
     state_from_settings,
     vst_line,
 )
+from daw_bridge.report.heard import TrackHeard
 from daw_bridge.report.values import track_values
 from daw_bridge.session import Role
 from emulator.plugin import StartReaper
@@ -253,7 +254,9 @@ def test_the_report_lists_its_values(settings: Settings) -> None:
     made = SimpleNamespace(plan=plan_of(track), kept=())
     heard = SimpleNamespace(track=_track(), **{field: getattr(track, field) for field in FX_FIELDS})
 
-    with needed("daw_bridge/report/heard.py: its field of TrackHeard; report/values.py: its rows"):
+    with needed("daw_bridge/report/heard.py: its field of TrackHeard, found by `_ours`"):
+        assert field_of(settings) in {field.name for field in dataclasses.fields(TrackHeard)}
+    with needed("daw_bridge/report/values.py: its rows in `track_values`, and what a fresh one is set to"):
         rows = track_values(made, heard)  # type: ignore[arg-type]
         assert "Because of the voice." in {row.why for row in rows if row.place == title(settings)}
 
