@@ -86,7 +86,7 @@ def compressing(target: ThresholdTarget, range_change: Estimate, range_db: float
     natural_db = max(range_db - range_change.value, 1.0)
     ratio = min(max(wanted.value * range_db / natural_db, LEAST_RATIO), max(most, wanted.value))
     change = range_change.value
-    altered = f"compressed by {-change:.1f} dB" if change < 0.0 else f"moving {change:.1f} dB more than it did"
+    altered = f"compressed by {-change:.1f} dB" if change < 0.0 else f"expanded by {change:.1f} dB"
     why = (
         f"{wanted.why} Estimated as already {altered} ({range_change.source}), so that "
         f"{ratio:.1f}:1 is what is left to do."
