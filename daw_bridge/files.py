@@ -18,25 +18,24 @@ from daw_bridge.errors import OutputError
 def atomic_path(path: Path) -> Iterator[Path]:
     """A temporary file beside `path` to write to: it becomes `path` when the block ends well, else it is gone.
 
-    An existing file keeps its permissions; a link is followed. Raises OutputError; nothing is left behind then.
+    It is on the disk before it takes the name, so that even after a power cut the old or the new file is there,
+    whole. An existing file keeps its permissions; a link is followed. Raises OutputError; nothing is left behind
+    then. A process that is killed leaves a hidden `.daw-bridge-*.tmp` at most, which is safe to delete.
     """
     target = path.resolve()
-    temporary = target.with_name(f".daw-bridge-{secrets.token_hex(6)}.tmp")
-    try:
+    with _temporary_beside(target, path) as temporary:
         yield temporary
+        _to_disk(temporary)
         if target.exists():
             shutil.copymode(target, temporary)
         temporary.replace(target)
-    except OSError as error:
-        raise _output_error(path, error) from error
-    finally:
-        temporary.unlink(missing_ok=True)
+    _folder_to_disk(target.parent)
 
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Writes a file whole or not at all, as `atomic_path` does. Raises OutputError."""
     with atomic_path(path) as temporary:
-        _write_new(temporary, data)
+        temporary.write_bytes(data)
 
 
 @contextlib.contextmanager
@@ -47,26 +46,23 @@ def all_or_nothing() -> Iterator[list[Path]]:
         yield written
     except BaseException:
         for path in written:
-            path.unlink(missing_ok=True)
+            _remove(path)
         raise
 
 
 def numbered_backup(path: Path) -> Path:
     """Copies a file to `NAME.bak`, or to the first free of `NAME.bak1`, `NAME.bak2`, ... and says where.
 
-    Raises OutputError; no earlier backup is ever overwritten.
+    It is whole and on the disk when it takes its name. Raises OutputError; no earlier backup is ever overwritten.
     """
-    try:
-        data = path.read_bytes()
-        for number in itertools.count():
-            backup = path.with_name(f"{path.name}.bak{number or ''}")
-            if not os.path.lexists(backup):
-                _write_new(backup, data)
-                shutil.copystat(path, backup)
-                return backup
-    except OSError as error:
-        raise _output_error(path, error) from error
-    raise AssertionError("unreachable: itertools.count never ends")
+    with _temporary_beside(path, path) as temporary:
+        temporary.write_bytes(path.read_bytes())
+        _to_disk(temporary)
+        shutil.copystat(path, temporary)
+        names = (path.with_name(f"{path.name}.bak{number or ''}") for number in itertools.count())
+        backup = next(name for name in names if _takes_name(temporary, name))
+    _folder_to_disk(path.parent)
+    return backup
 
 
 def refuse_existing(path: Path, *, force: bool = False) -> None:
@@ -92,16 +88,50 @@ def check_outputs(paths: Iterable[Path], *, force: bool = False) -> None:
         refuse_existing(path, force=force)
 
 
-def _write_new(path: Path, data: bytes) -> None:
-    """Writes a file that must not exist yet, down to the disk; a part of it does not stay."""
-    with path.open("xb") as file:
+@contextlib.contextmanager
+def _temporary_beside(target: Path, named: Path) -> Iterator[Path]:
+    """A name for a temporary file in the target's folder, gone at the end; what goes wrong is told of `named`."""
+    temporary = target.with_name(f".daw-bridge-{secrets.token_hex(6)}.tmp")
+    try:
+        yield temporary
+    except OSError as error:
+        raise _output_error(named, error) from error
+    finally:
+        _remove(temporary)
+
+
+def _takes_name(temporary: Path, path: Path) -> bool:
+    """Give a file this name too, or where the disk knows no such links (exFAT) instead; False if it is taken."""
+    if os.path.lexists(path):
+        return False
+    try:
+        path.hardlink_to(temporary)
+    except FileExistsError:  # another process was quicker
+        return False
+    except OSError:
+        temporary.rename(path)
+    return True
+
+
+def _to_disk(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _folder_to_disk(folder: Path) -> None:
+    """Make new names outlast a power cut, where the system can; they are in force already."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
         try:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        except BaseException:
-            path.unlink(missing_ok=True)
-            raise
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _remove(path: Path) -> None:
+    """Remove a file of ours; one that cannot be removed hides no other error."""
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def _output_error(path: Path, error: OSError) -> OutputError:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from daw_bridge.audio import check_writable
 from daw_bridge.errors import OutputError
-from daw_bridge.files import all_or_nothing, check_outputs, numbered_backup, refuse_existing, write_atomically
+from daw_bridge.files import check_outputs, numbered_backup, refuse_existing, write_atomically
 from daw_bridge.session import Session
 
 
@@ -78,8 +78,10 @@ def replace_project(source: Path | None, path: Path, data: bytes) -> Path | None
         return None
     if path.read_bytes() == data:
         return None
-    with all_or_nothing() as written:
-        backup = numbered_backup(path)
-        written.append(backup)
+    backup = numbered_backup(path)
+    try:
         write_atomically(path, data)
+    except (OSError, OutputError):  # not by Ctrl-C, which may come when the new file has its name already
+        backup.unlink(missing_ok=True)
+        raise
     return backup
