@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -29,6 +30,10 @@ _CHUNK = 1 << 16
 
 _PRE_ROLL = 1 << 13
 """Frames decoded before a jump, so that the resampler's filter has forgotten that it was restarted."""
+
+LOUDEST = 2.0**32
+"""The highest magnitude that a sample may have: integers of 32 bits stored as floats, with room to spare. What is
+higher is no sound but damage, or another format, and its square would soon be beyond what a float holds."""
 
 _HINT = "WAV, FLAC, AIFF, MP3 and Ogg files are read: convert it to one of these, or export it again."
 
@@ -60,8 +65,8 @@ class AudioReader:
     `rate` in Hz may be fractional, by default it is the file's own; `max_channels` leaves out those behind.
     What is read does not depend on how it is cut into blocks. Resampling is by soxr (HQ), without delay.
 
-    Raises AudioFileError for a file that is missing, not audio, empty, cut off or not finite. A file can only
-    be found to be cut off or not finite when it is read as far as that.
+    Raises AudioFileError for a file that is missing, not audio, empty, cut off, not finite or beyond `LOUDEST`. A
+    file can only be found to be cut off, not finite or that loud when it is read as far as that.
     """
 
     def __init__(self, path: Path, *, rate: float | None = None, max_channels: int | None = None) -> None:
@@ -153,19 +158,26 @@ class AudioReader:
             raise _cut_off(self.path, f"it cannot be read beyond {at / self.info.rate:.1f} s") from error
         if len(chunk) < wanted - (_MP3_SLACK if self._file.format == "MP3" else 0):
             raise _cut_off(self.path, f"{at + len(chunk)} of {self.info.frames} samples are there")
-        if not _is_finite(chunk):
-            second = (at + int(np.argmin(np.isfinite(chunk).all(axis=1)))) / self.info.rate
-            raise AudioFileError(
-                f"{self.path} holds a value that is not a number, at {second:.3f} s.",
-                hint="Export it again, or repair the place in an audio editor.",
-            )
+        if not _is_sound(chunk):
+            raise self._no_sound(at, chunk)
         return np.pad(chunk, ((0, wanted - len(chunk)), (0, 0))) if len(chunk) < wanted else chunk
 
+    def _no_sound(self, at: int, chunk: Samples) -> AudioFileError:
+        """What to say of the first sample in a chunk that is not a number, or far too high."""
+        frame, channel = np.argwhere(~(np.abs(chunk) <= LOUDEST))[0]
+        value = float(chunk[frame, channel])
+        what = (
+            f"the value {value:.3g}, which is no sound" if math.isfinite(value) else "a value that is not a number"
+        )
+        return AudioFileError(
+            f"{self.path} holds {what}, at {(at + int(frame)) / self.info.rate:.3f} s.",
+            hint="Export it again, or repair the place in an audio editor.",
+        )
 
-def _is_finite(chunk: Samples) -> bool:
-    with np.errstate(over="ignore", invalid="ignore"):
-        # The sum is finite unless a sample is not, or they are huge; it is the cheapest test.
-        return bool(np.isfinite(chunk.sum()) or np.isfinite(chunk).all())
+
+def _is_sound(chunk: Samples) -> bool:
+    """Whether all samples are numbers up to `LOUDEST`; what is not a number is never less than anything."""
+    return bool(-LOUDEST <= chunk.min(initial=0.0) and chunk.max(initial=0.0) <= LOUDEST)
 
 
 def resampled_frames(frames: int, ratio: float) -> int:

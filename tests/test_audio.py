@@ -101,10 +101,20 @@ def test_a_value_that_is_not_finite_is_found_and_timed(tmp_path: Path, value: fl
         read_audio(path)
 
 
-def test_huge_but_finite_values_are_read(tmp_path: Path) -> None:
-    samples = np.full((1, 1000), 3e38, np.float32)
+@pytest.mark.parametrize("value", [3e38, -1e10])
+def test_a_value_that_no_sound_has_is_found_and_timed(tmp_path: Path, value: float) -> None:
+    samples = noise(2, 100_000)
+    samples[1, 96_000] = value
+    path = written(tmp_path / "huge.wav", samples, subtype="FLOAT")
 
-    audio = read_audio(written(tmp_path / "huge.wav", samples, subtype="FLOAT"))
+    with pytest.raises(AudioFileError, match=r"the value .*e\+.*, which is no sound, at 2\.000 s"):
+        read_audio(path)
+
+
+def test_integers_of_32_bits_that_were_stored_as_floats_are_read(tmp_path: Path) -> None:
+    samples = np.array([[-(2.0**31), 2.0**31]], np.float32)
+
+    audio = read_audio(written(tmp_path / "loud.wav", samples, subtype="FLOAT"))
 
     np.testing.assert_array_equal(audio.samples, samples)
 
