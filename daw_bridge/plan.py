@@ -15,6 +15,9 @@ from daw_bridge.session import Fx, Role, Session, Track
 
 SCHEMA = 1
 
+HIGHEST_FADER_DB = 60.0
+"""The highest that any fader of a plan stands: voices end at +12 dB, the user's own may be higher already."""
+
 EQ_NAME = "DAW Bridge: EQ"
 COMP_NAME = "DAW Bridge: Comp"
 VERB_NAME = "DAW Bridge: Verb"

@@ -13,14 +13,16 @@ import math
 import re
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any
 
 from daw_bridge.errors import PlanError
-from daw_bridge.plan import SCHEMA, MixPlan, TrackPlan
+from daw_bridge.plan import HIGHEST_FADER_DB, SCHEMA, MixPlan, TrackPlan
 from daw_bridge.plugins.parameters import raw_values
 
+# How deep values of no fixed type may be nested; ours are flat.
+_MOST_NESTED = 20
 _INFINITE = {"inf": math.inf, "-inf": -math.inf}
 _JSON_NAMES = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
 
@@ -35,12 +37,17 @@ def dumps_plan(plan: MixPlan) -> str:
 def loads_plan(text: str, *, name: str = "the plan") -> MixPlan:
     """The plan that a JSON text holds; raises PlanError, which begins with `name`."""
     try:
-        data = json.loads(text, object_pairs_hook=_object_without_duplicates, parse_constant=_no_constant)
-        return plan_from_json(data)
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise PlanError(f"{name}: not JSON: {error}", hint="Write it anew with --plan.") from error
+        return plan_from_json(parse_json(text))
     except PlanError as error:
-        raise PlanError(f"{name}: {error.message}", hint=error.hint) from error
+        raise PlanError(f"{name}: {error.message:.400}", hint=error.hint) from error
+
+
+def parse_json(text: str) -> object:
+    """What a JSON text holds: no key twice, no NaN, no number of thousands of digits. Raises PlanError."""
+    try:
+        return json.loads(text, object_pairs_hook=_object_without_duplicates, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise PlanError(f"not JSON: {error}", hint="Write it anew with --plan.") from error
 
 
 def plan_to_json(plan: MixPlan) -> dict[str, Any]:
@@ -60,6 +67,7 @@ def plan_from_json(data: object) -> MixPlan:
         )
     plan = decode(MixPlan, data, "")
     assert isinstance(plan, MixPlan)
+    _refuse_twice(plan.tracks)
     for place, track in enumerate(plan.tracks):
         _refuse_out_of_range(track, f"tracks.{place}")
     return plan
@@ -102,10 +110,23 @@ def decode(kind: Any, value: object, path: str) -> Any:
         choices = [member.value for member in kind]
         _expect(value in choices and not isinstance(value, bool), path, f"one of {choices}", value)
         return kind(value)
-    return _decode_free(value) if kind is object else _decode_scalar(kind, value, path)
+    return _decode_free(value, path) if kind is object else _decode_scalar(kind, value, path)
+
+
+def _refuse_twice(tracks: Sequence[TrackPlan]) -> None:
+    seen: set[str] = set()
+    for track in tracks:
+        if track.guid.upper() in seen:
+            raise PlanError(f"the track {track.name!r} is in it twice", hint="Take one of them out.")
+        seen.add(track.guid.upper())
 
 
 def _refuse_out_of_range(track: TrackPlan, path: str) -> None:
+    if track.fader_db > HIGHEST_FADER_DB:
+        raise PlanError(
+            f"{path}: the fader of {track.name!r} is at {track.fader_db:g} dB",
+            hint=f"Mend the value in the plan; it may be {HIGHEST_FADER_DB:g} dB at most.",
+        )
     for _, settings in track.chain:
         try:
             raw_values(settings)
@@ -141,12 +162,14 @@ def _decode_float(value: object, path: str) -> float:
     raise _unexpected(path, _JSON_NAMES[float], value)
 
 
-def _decode_free(value: object) -> object:
+def _decode_free(value: object, path: str, depth: int = 0) -> object:
     """A value of no fixed type: lists become tuples, the two infinite strings numbers."""
+    if depth > _MOST_NESTED:
+        raise PlanError(f"{path} is nested too deep", hint="Mend the value in the plan.")
     if isinstance(value, dict):
-        return {key: _decode_free(item) for key, item in value.items()}
+        return {key: _decode_free(item, path, depth + 1) for key, item in value.items()}
     if isinstance(value, list):
-        return tuple(_decode_free(item) for item in value)
+        return tuple(_decode_free(item, path, depth + 1) for item in value)
     return _INFINITE.get(value, value) if isinstance(value, str) else value
 
 

@@ -64,7 +64,7 @@ plans = st.builds(
     preset=texts,
     predictor=texts,
     amount=between(0.0, 100.0),
-    tracks=st.lists(tracks, max_size=3).map(tuple),
+    tracks=st.lists(tracks, max_size=3, unique_by=lambda track: track.guid.upper()).map(tuple),
     results=numbers,
     targets=st.dictionaries(texts, free, max_size=3),
     notes=st.lists(texts, max_size=3).map(tuple),
@@ -116,6 +116,10 @@ def put(value: object, *path: Any) -> Any:
     return change
 
 
+def nested(depth: int) -> list[Any]:
+    return [nested(depth - 1)] if depth else []
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -134,6 +138,10 @@ def put(value: object, *path: Any) -> Any:
         (put([1], "tracks", 0, "eq"), "tracks.0.eq must be an object"),
         (put({}, "tracks"), "tracks must be a list"),
         (put({"x": 1}, "tracks", 0, "why"), "tracks.0.why.x must be a text, not 1"),
+        (put(300.0, "tracks", 0, "fader_db"), "tracks.0: the fader of 'Sängerin \\udce9' is at 300 dB"),
+        (put("inf", "tracks", 0, "fader_db"), "tracks.0: the fader of 'Sängerin \\udce9' is at inf dB"),
+        (lambda data: data["tracks"].append(data["tracks"][0]), "the track 'Sängerin \\udce9' is in it twice"),
+        (put(nested(30), "targets", "x"), "targets.x is nested too deep"),
         (put(200.0, "tracks", 0, "comp", "ratio"), "tracks.0: ratio = 200 is outside"),
         (
             put(-5.0, "tracks", 0, "eq", "bands", 0, "frequency_hz"),
@@ -161,6 +169,8 @@ def test_a_fault_is_named_by_its_place(change: Any, message: str) -> None:
         ('{"schema": 1, "schema": 1}', "plan.json: an object has the key 'schema' twice"),
         ('{"schema": NaN}', "plan.json: it holds NaN"),
         ('{"schema": 1, "amount": 1e999}', "plan.json: "),
+        (f'{{"schema": {"9" * 5000}}}', "plan.json: not JSON"),
+        ('{"schema": ' + "[" * 400 + "]" * 400 + "}", "plan.json: schema is [[["),
     ],
 )
 def test_a_text_that_is_no_plan_is_refused_by_name(text: str, message: str) -> None:
@@ -173,3 +183,10 @@ def test_a_text_that_is_no_plan_is_refused_by_name(text: str, message: str) -> N
 def test_a_plan_with_nan_is_a_bug() -> None:
     with pytest.raises(ValueError, match="NaN"):
         dumps_plan(dataclasses.replace(PLAN, amount=math.nan))
+
+
+def test_what_is_wrong_is_said_in_a_few_words_however_long_the_plan() -> None:
+    with pytest.raises(PlanError) as caught:
+        loads_plan(json.dumps({"schema": "1" * 1_000_000}), name="plan.json")
+
+    assert len(caught.value.message) < 1000

@@ -13,7 +13,7 @@ from typing import TypeGuard
 from daw_bridge.hosts.rpp.tree import Block, Node, has_key, tokens
 
 CHAIN = "FXCHAIN"
-_CONTAINER = "CONTAINER"
+CONTAINER = "CONTAINER"
 # What REAPER writes after the plug-ins of a track.
 _AFTER_CHAIN = ("FXCHAIN_REC", "FREEZE", "ITEM", "ITEMLANES")
 
@@ -43,10 +43,20 @@ class Instance:
 
 def instances(chain: Block) -> Iterator[Instance]:
     """All instances from top to bottom, those in containers too, each after its container."""
-    for instance in _split(chain)[1]:
+    for instance in direct_instances(chain):
         yield instance
-        if _is_container(instance.plugin):
+        if is_container(instance.plugin):
             yield from instances(instance.plugin)
+
+
+def direct_instances(chain: Block) -> list[Instance]:
+    """The instances that lie in the chain itself, from top to bottom."""
+    return _split(chain)[1]
+
+
+def is_container(plugin: Block | None) -> TypeGuard[Block]:
+    """Whether it is one that holds further instances."""
+    return plugin is not None and plugin.name == CONTAINER
 
 
 def find(chain: Block | None, guid: str) -> Instance | None:
@@ -63,7 +73,7 @@ def edit(chain: Block, changes: Mapping[str, Instance | None]) -> Block:
         if part.guid and part.guid in changes:
             new = changes[part.guid]
             edited.extend(new.nodes if new else ())
-        elif _is_container(part.plugin):
+        elif is_container(part.plugin):
             edited.extend(part.with_plugin(edit(part.plugin, changes)).nodes)
         else:
             edited.extend(part.nodes)
@@ -108,10 +118,6 @@ def _split(chain: Block) -> tuple[list[Node], list[Instance]]:
             runs.append([])
         runs[-1].append(node)
     return runs[0], [Instance(nodes=tuple(run)) for run in runs[1:]]
-
-
-def _is_container(plugin: Block | None) -> TypeGuard[Block]:
-    return plugin is not None and plugin.name == _CONTAINER
 
 
 def _is_after_chain(node: Node) -> bool:

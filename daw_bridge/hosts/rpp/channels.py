@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from daw_bridge.decibels import decibels
 from daw_bridge.hosts.rpp.media_files import readable
-from daw_bridge.hosts.rpp.numbers import line_numbers, numbers, raw_line, within_one
+from daw_bridge.hosts.rpp.numbers import LOUDEST, at_most, limited, line_numbers, numbers, raw_line, within_one
 from daw_bridge.hosts.rpp.tree import Block, has_key
 from daw_bridge.session import Fader, PanMode, Send, SendMode
 
@@ -23,11 +23,13 @@ def track_guids(project: Block) -> tuple[str, ...]:
 
     A track that has none, or the one of a track above it, gets a made-up one: the same on every run.
     """
-    guids: list[str] = []
+    guids: dict[str, None] = {}  # in their order
     for number, track in enumerate(project.blocks("TRACK"), start=1):
-        guid = _own_guid(track)
-        known = guid and guid not in guids
-        guids.append(guid if known else f"{{{uuid.uuid5(_NAMESPACE, f'track {number}')}}}".upper())
+        guid, place = _own_guid(track), f"track {number}"
+        while not guid or guid in guids:
+            guid = f"{{{uuid.uuid5(_NAMESPACE, place)}}}".upper()
+            place += "'"
+        guids[guid] = None
     return tuple(guids)
 
 
@@ -57,12 +59,14 @@ def parents(project: Block) -> tuple[int | None, ...]:
 def track_fader(track: Block, project_mode: PanMode) -> Fader:
     """A track's volume, pan and width."""
     mode = _pan_mode(track, "PANMODE", project_mode)
+    limited(track, "VOLPAN", 1.0, LOUDEST)
     return _fader(numbers(track, "VOLPAN", 1.0, 0.0, -1.0, -1.0, 1.0), numbers(track, "WIDTH", 1.0)[0], mode)
 
 
 def master_fader(project: Block) -> Fader:
     """The master's volume, pan and width."""
     mode = _pan_mode(project, "MASTER_PANMODE", pan_mode(project))
+    limited(project, "MASTER_VOLUME", 1.0, LOUDEST)
     values = numbers(project, "MASTER_VOLUME", 1.0, 0.0, -1.0, -1.0, 1.0)
     return _fader(values, numbers(project, "MASTER_WIDTH", 1.0)[0], mode)
 
@@ -86,7 +90,7 @@ def sends(project: Block, guids: Sequence[str]) -> Iterator[Send]:
                 source=guids[int(source)],
                 target=guids[target],
                 mode=_SEND_MODES.get(int(mode), SendMode.POST_FADER),
-                gain_db=decibels(abs(gain)),
+                gain_db=decibels(abs(at_most(line, gain, LOUDEST))),
                 pan=within_one(pan),
                 mute=bool(mute),
                 inverted=bool(invert) != (gain < 0.0),

@@ -8,7 +8,7 @@ from daw_bridge.decibels import amplitude, decibels
 from daw_bridge.hosts.rpp.tree import Block, has_key
 
 _KEY = "VOLPAN"
-_LINE = re.compile(r"([ \t]*VOLPAN[ \t]*)([^ \t\r\n]*)(.*)", re.DOTALL)
+_LINE = re.compile(r"([ \t]*VOLPAN)((?:[ \t]+(?=[^ \t\r\n]))?)([^ \t\r\n]*)(.*)", re.DOTALL)
 # REAPER writes 14 decimals; a fader that already agrees this well is left as it stands.
 _SAME = 1e-6
 
@@ -17,18 +17,24 @@ def fader_text(track: Block) -> str | None:
     """The number as it stands in the file; None where the track has no such line."""
     line = next((line for line in track.lines() if has_key(line, _KEY)), None)
     match = _LINE.fullmatch(line) if line else None
-    return match[2] if match else None
+    return match[3] if match else None
 
 
 def with_fader_text(track: Block, text: str | None) -> Block:
     """The track with this number, everything else in the line as it was; None takes the line out."""
     for place, child in enumerate(track.children):
         if isinstance(child, str) and has_key(child, _KEY):
-            new = () if text is None else (_LINE.sub(lambda match: match[1] + text + match[3], child),)
+            new = () if text is None else (_LINE.sub(lambda match: _filled(match, text), child),)
             return track.with_children((*track.children[:place], *new, *track.children[place + 1 :]))
     if text is None:
         return track
     return track.with_children((track.new_line(f"{_KEY} {text} 0 -1 -1 1"), *track.children))
+
+
+def _filled(match: re.Match[str], text: str) -> str:
+    """The line with another number; a blank before it comes and goes with it."""
+    key, blanks, _, rest = match.groups()
+    return f"{key}{(blanks or ' ') if text else ''}{text}{rest}"
 
 
 def fader_db(text: str | None) -> float:

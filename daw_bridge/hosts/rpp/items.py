@@ -11,7 +11,18 @@ from pathlib import PureWindowsPath
 
 from daw_bridge.decibels import decibels
 from daw_bridge.hosts.rpp.media_files import MediaFolders
-from daw_bridge.hosts.rpp.numbers import BrokenLineError, flag, line_numbers, numbers, raw_line, within_one
+from daw_bridge.hosts.rpp.numbers import (
+    LONGEST_S,
+    LOUDEST,
+    BrokenLineError,
+    at_most,
+    flag,
+    limited,
+    line_numbers,
+    numbers,
+    raw_line,
+    within_one,
+)
 from daw_bridge.hosts.rpp.tree import Block, Node, has_key, tokens
 from daw_bridge.session import Clip, Fade, Source
 
@@ -22,6 +33,8 @@ _SECTION = "SECTION"
 _REVERSED, _WHOLE = 2, 1  # bits of a section's MODE: 2 is a section reversed, 3 the whole file reversed
 _LANE_WORD = 32
 _FIXED_LANES = 2
+# How slow and how fast an item may play: far beyond what is used, and what resampling still does well.
+_SPEEDS = (0.01, 100.0)
 
 
 def clips(track: Block, folders: MediaFolders) -> tuple[Clip, ...]:
@@ -32,8 +45,9 @@ def clips(track: Block, folders: MediaFolders) -> tuple[Clip, ...]:
 
 def sounding_items(track: Block) -> Iterator[Block]:
     """The items that are neither muted nor on a lane that does not play."""
+    lanes = _playing_lanes(track)
     for item in track.blocks("ITEM"):
-        if not flag(item, "MUTE") and _lane_plays(track, item):
+        if not flag(item, "MUTE") and (lanes is None or _lies_in(lanes, item)):
             yield item
 
 
@@ -72,30 +86,42 @@ def source_file(source: Block) -> str:
     return next(iter((source.line("FILE") or [])[1:]), "")
 
 
-def _lane_plays(track: Block, item: Block) -> bool:
-    """REAPER 7's fixed lanes: LANESOLO has a bit for each lane that plays, YPOS tells an item's lane."""
-    mask, where = raw_line(track, "LANESOLO"), raw_line(item, "YPOS")
-    if mask is None or where is None or numbers(track, "FREEMODE", 0.0)[0] != _FIXED_LANES:
+def _playing_lanes(track: Block) -> list[int] | None:
+    """REAPER 7's fixed lanes: LANESOLO has a bit for each lane that plays. None where the track has no lanes."""
+    mask = raw_line(track, "LANESOLO")
+    if mask is None or numbers(track, "FREEMODE", 0.0)[0] != _FIXED_LANES:
+        return None
+    return [int(word) for word in line_numbers(mask, *[0.0] * (len(tokens(mask)) - 1))]
+
+
+def _lies_in(lanes: list[int], item: Block) -> bool:
+    """Whether the item's lane plays: YPOS tells it, an item without plays always."""
+    where = raw_line(item, "YPOS")
+    if where is None:
         return True
     top, height = line_numbers(where, 0.0, 1.0)
-    lane = max(0, round(top / height)) if height > 0.0 else 0
-    words = [int(word) for word in line_numbers(mask, *[0.0] * (len(tokens(mask)) - 1))]
-    return lane // _LANE_WORD < len(words) and bool(words[lane // _LANE_WORD] >> lane % _LANE_WORD & 1)
+    lane = top / height if height > 0.0 else 0.0
+    if lane >= len(lanes) * _LANE_WORD:
+        return False
+    word, bit = divmod(max(0, round(lane)), _LANE_WORD)
+    return word < len(lanes) and bool(lanes[word] >> bit & 1)
 
 
 def _clip(item: Block, take: Block, folders: MediaFolders) -> Clip | None:
     block = take.first("SOURCE")
-    (length_s,) = numbers(item, "LENGTH", 0.0)
-    if block is None or not playable(block) or length_s <= 0.0:
+    if block is None or not playable(block):
+        return None
+    length_s = limited(item, "LENGTH", 0.0, LONGEST_S)
+    if length_s <= 0.0:
         return None
     (item_gain, *first_take) = numbers(item, "VOLPAN", 1.0, 0.0, 1.0)
     pan, take_gain = numbers(take, "TAKEVOLPAN", *first_take)
-    gain = item_gain * take_gain
+    gain = at_most(raw_line(item, "VOLPAN") or raw_line(take, "TAKEVOLPAN") or "", item_gain * take_gain, LOUDEST)
     return Clip(
         source=_source(block, folders),
-        position_s=numbers(item, "POSITION", 0.0)[0],
+        position_s=limited(item, "POSITION", 0.0, LONGEST_S),
         length_s=length_s,
-        offset_s=numbers(take, "SOFFS", 0.0)[0],
+        offset_s=limited(take, "SOFFS", 0.0, LONGEST_S),
         play_rate=_play_rate(take),
         preserve_pitch=bool(numbers(take, "PLAYRATE", 1.0, 1.0)[1]),
         gain_db=decibels(abs(gain)),
@@ -110,8 +136,10 @@ def _clip(item: Block, take: Block, folders: MediaFolders) -> Clip | None:
 
 def _play_rate(take: Block) -> float:
     (rate,) = numbers(take, "PLAYRATE", 1.0)
-    if rate <= 0.0:
-        raise BrokenLineError(raw_line(take, "PLAYRATE") or "", f"PLAYRATE is {rate:g}, which is no speed")
+    slowest, fastest = _SPEEDS
+    if not slowest <= rate <= fastest:
+        problem = f"PLAYRATE is {rate:g}; items play at {slowest:g} to {fastest:g} times their speed"
+        raise BrokenLineError(raw_line(take, "PLAYRATE") or "", problem)
     return rate
 
 
@@ -120,7 +148,8 @@ def _source(source: Block, folders: MediaFolders) -> Source:
     if inner is None:
         return Source(path=folders.find(source_file(source)))
     (mode,) = map(int, numbers(source, "MODE", 0.0))
-    start_s, length_s = numbers(source, "STARTPOS", 0.0)[0], numbers(source, "LENGTH", 0.0)[0]
+    start_s = limited(source, "STARTPOS", 0.0, LONGEST_S)
+    length_s = limited(source, "LENGTH", 0.0, LONGEST_S)
     whole = bool(mode & _WHOLE) or length_s <= 0.0
     return Source(
         path=folders.find(source_file(inner)),

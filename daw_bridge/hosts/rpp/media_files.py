@@ -9,6 +9,10 @@ from pathlib import Path, PureWindowsPath
 
 from daw_bridge.hosts.rpp.tree import Block
 
+# How much of the end of a path is looked for near the project: each part costs a look at the disk.
+_MOST_PARTS = 16
+# The longest path of any system (Windows, with its prefix for long ones).
+_LONGEST = 32767
 # Beside the folders that the project names: what REAPER and its users commonly call them.
 _USUAL_FOLDERS = ("Audio", "Audio Files", "Media", "audio", "media")
 
@@ -28,16 +32,21 @@ class MediaFolders:
         name beside the project and in the recording folders. One that is nowhere is given as written.
         """
         if written not in self._found:
-            candidates = [path for text in _spellings(written) for path in self._candidates(text)]
-            self._found[written] = next((path for path in candidates if _is_file(path)), candidates[0])
+            self._found[written] = self._look_for(written)
         return self._found[written]
+
+    def _look_for(self, written: str) -> Path:
+        if len(written) > _LONGEST:
+            return self.project / written
+        candidates = [path for text in _spellings(written) for path in self._candidates(text)]
+        return next((path for path in candidates if _is_file(path)), candidates[0])
 
     def _candidates(self, written: str) -> Iterator[Path]:
         windows = PureWindowsPath(written)
         parts = windows.parts[1:] if windows.anchor else windows.parts
         yield Path(written) if windows.anchor else self.project.joinpath(*parts)
         yield self.project / written
-        for start in range(len(parts)):
+        for start in range(max(0, len(parts) - _MOST_PARTS), len(parts)):
             yield self.project.joinpath(*parts[start:])
         for folder in (*self.recording, *_USUAL_FOLDERS):
             yield self.project.joinpath(*PureWindowsPath(folder).parts, *parts[-1:])

@@ -11,7 +11,7 @@ from daw_bridge.errors import OutputError
 from daw_bridge.hosts.rpp.media_files import media_folders, readable
 from daw_bridge.hosts.rpp.tree import Block, Node, quote, tokens
 
-_FILE = re.compile(r"""([ \t]*FILE[ \t]+)("[^"]*"|'[^']*'|`[^`]*`|[^ \t\r\n]+)(.*)""", re.DOTALL)
+_FILE = re.compile(r"""([ \t]*FILE[ \t]+)("[^"\r\n]*"?|'[^'\r\n]*'?|`[^`\r\n]*`?|[^ \t\r\n]+)(.*)""", re.DOTALL)
 
 
 def move_media(project: Block, old_folder: Path, new_folder: Path) -> tuple[Block, dict[str, str]]:

@@ -8,22 +8,26 @@ from collections.abc import Iterator
 from daw_bridge.errors import ProjectFileError
 from daw_bridge.hosts.rpp.tree import Block, Document, Node, has_key, tokens
 
+LONGEST_S = 86400.0
+"""The latest and the longest that something in a project may be: a day."""
+
+LOUDEST = 1000.0
+"""The highest gain of a fader or an item, +60 dB. REAPER's own faders end at +12 dB; more can be typed in."""
+
 
 class BrokenLineError(Exception):
     """A line that cannot be understood; `line` is the very string that lies in the tree."""
 
-    def __init__(self, line: str, problem: str) -> None:
+    def __init__(self, line: str, problem: str, hint: str = "") -> None:
         super().__init__(problem)
         self.line = line
         self.problem = problem
+        self.hint = hint or "Mend or remove this line, or open a backup (.rpp-bak) in REAPER and save it again."
 
     def located(self, document: Document, name: str) -> ProjectFileError:
         """The error for the user, with the number of the line in the file."""
         number = next(number for number, line in enumerate(_lines(document.children), 1) if line is self.line)
-        return ProjectFileError(
-            f"{name}: line {number}: {self.problem}",
-            hint="Mend or remove this line, or open a backup (.rpp-bak) in REAPER and save it again.",
-        )
+        return ProjectFileError(f"{name}: line {number}: {self.problem}", hint=self.hint)
 
 
 def raw_line(block: Block, key: str) -> str | None:
@@ -47,6 +51,18 @@ def line_numbers(line: str, *defaults: float) -> tuple[float, ...]:
     return (*(_number(line, word) for word in words), *defaults[len(words) :])
 
 
+def limited(block: Block, key: str, default: float, most: float) -> float:
+    """The first number of the line; BrokenLineError where it is further from 0 than `most`."""
+    return at_most(raw_line(block, key) or "", numbers(block, key, default)[0], most)
+
+
+def at_most(line: str, number: float, most: float) -> float:
+    """A number of a line at hand; BrokenLineError where it is further from 0 than `most`."""
+    if abs(number) > most:
+        raise BrokenLineError(line, f"{tokens(line)[0]} has {number:g}; beyond {most:g} nothing can be played")
+    return number
+
+
 def flag(block: Block, key: str, *, default: bool = False) -> bool:
     """Whether the first number of the line is not 0."""
     return numbers(block, key, float(default))[0] != 0.0
@@ -63,7 +79,7 @@ def _number(line: str, word: str) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise BrokenLineError(line, f"{tokens(line)[0]} has '{word}' where a number should be")
+        raise BrokenLineError(line, f"{tokens(line)[0]} has '{word:.40}' where a number should be")
     return number
 
 

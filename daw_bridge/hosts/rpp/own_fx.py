@@ -21,7 +21,8 @@ _NAMESPACE = uuid.UUID("6f1d1c9e-3c1f-5d0b-9c53-2d8b6a0e7f41")
 
 def fx_guid(track_guid: str, field: str) -> str:
     """The GUID of our plug-in on a track: the same on every run and machine."""
-    return "{" + str(uuid.uuid5(_NAMESPACE, f"{track_guid.upper()} {FX_NAMES[field]}")).upper() + "}"
+    name = f"{track_guid.upper()} {FX_NAMES[field]}".encode("utf-8", "backslashreplace").decode("utf-8")
+    return "{" + str(uuid.uuid5(_NAMESPACE, name)).upper() + "}"
 
 
 def with_own_fx(track: Block, planned: TrackPlan, known: SavedTrack) -> Block:

@@ -6,14 +6,13 @@ import struct
 from collections.abc import Collection, Iterator
 
 from daw_bridge.errors import ProjectFileError
-from daw_bridge.hosts.rpp.chain import Instance, instances
+from daw_bridge.hosts.rpp.chain import CONTAINER, Instance, direct_instances, is_container
 from daw_bridge.hosts.rpp.media_files import readable
 from daw_bridge.hosts.rpp.numbers import flag, line_numbers, numbers
 from daw_bridge.hosts.rpp.tree import Block
 from daw_bridge.plugins import Settings, vst
 from daw_bridge.session import Fx
 
-_CONTAINER = "CONTAINER"
 # ReaComp's parameter 8, the detector's input: 8 bytes of sentinel, then a float a parameter (plugins.md, ReaComp).
 _DETECTOR_INPUT = struct.Struct("<40xf")
 
@@ -23,13 +22,9 @@ def read_chain(chain: Block | None, ours: Collection[str], *, enabled: bool = Tr
 
     `ours` holds GUIDs in upper case. `settings` is None for what cannot be played as it is used.
     """
-    skip = 0
-    for instance in instances(chain) if chain else ():
-        if skip:
-            skip -= 1
-        elif instance.plugin is not None and instance.plugin.name == _CONTAINER:
+    for instance in direct_instances(chain) if chain else ():
+        if is_container(instance.plugin):
             inner = instance.plugin
-            skip = sum(1 for _ in instances(inner))
             if not _is_plain(instance):
                 yield Fx(name=_name(inner), guid=instance.guid, enabled=enabled and _enabled(instance))
             yield from read_chain(inner, ours, enabled=enabled and _enabled(instance))
@@ -46,7 +41,7 @@ def read_chain(chain: Block | None, ours: Collection[str], *, enabled: bool = Tr
 def _name(plugin: Block) -> str:
     """The name that the user gave it, else its own."""
     words = plugin.tokens
-    place = {"VST": 4, "AU": 3, "JS": 2, "CLAP": 3, _CONTAINER: 2}.get(plugin.name, len(words))
+    place = {"VST": 4, "AU": 3, "JS": 2, "CLAP": 3, CONTAINER: 2}.get(plugin.name, len(words))
     given = words[place] if place < len(words) else ""
     return readable(given or (words[1] if len(words) > 1 else "") or plugin.name.capitalize())
 

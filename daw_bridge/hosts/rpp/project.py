@@ -13,7 +13,7 @@ from daw_bridge.hosts.rpp.new_project import new_project
 from daw_bridge.hosts.rpp.numbers import BrokenLineError
 from daw_bridge.hosts.rpp.own_fx import copied_fx
 from daw_bridge.hosts.rpp.reading import check_media, playing_rate, read_session
-from daw_bridge.hosts.rpp.saved import Saved, read_saved
+from daw_bridge.hosts.rpp.saved import Saved, read_saved, saved_section
 from daw_bridge.hosts.rpp.tree import Document, dump, parse
 from daw_bridge.hosts.rpp.writing import apply_plan, relocate, revert, user_changes
 from daw_bridge.media import Media
@@ -60,7 +60,7 @@ class Project:
 def load_project(path: Path) -> Project:
     """Read a project file; its media may be missing (see `playable`). Raises ProjectFileError."""
     document = _naming(path, lambda: parse(_read(path), name=str(path)))
-    saved = _naming(path, lambda: read_saved(document.project))
+    saved = _read_saved(document, path)
     known = saved.fx_guids if saved else frozenset()
     ours = known | copied_fx(document.project, known)
     session = _naming(path, lambda: read_session(document, path, ours=ours))
@@ -91,6 +91,16 @@ def _read(path: Path) -> bytes:
     except OSError as error:
         reason = "there is no such file" if isinstance(error, FileNotFoundError) else error.strerror or "unreadable"
         raise ProjectFileError(f"{path}: {reason}", hint="Name a REAPER project, SONG.rpp.") from error
+
+
+def _read_saved(document: Document, path: Path) -> Saved | None:
+    """What we kept in a project; where it is damaged, the error names its line."""
+    try:
+        return read_saved(document.project)
+    except ProjectFileError as error:
+        section = saved_section(document.project)
+        assert section is not None
+        raise BrokenLineError(section.opening, error.message, error.hint).located(document, str(path)) from error
 
 
 def _naming(path: Path, work: Callable[[], T]) -> T:

@@ -19,13 +19,15 @@ from daw_bridge.hosts.rpp.channels import (
 )
 from daw_bridge.hosts.rpp.items import clips
 from daw_bridge.hosts.rpp.media_files import MediaFolders, media_folders
-from daw_bridge.hosts.rpp.numbers import BrokenLineError, flag, line_numbers, numbers
+from daw_bridge.hosts.rpp.numbers import BrokenLineError, flag, line_numbers, numbers, raw_line
 from daw_bridge.hosts.rpp.plugins import read_chain
 from daw_bridge.hosts.rpp.tree import Block, Document, has_key
 from daw_bridge.hosts.rpp.unplayable import unplayable
 from daw_bridge.session import Master, Session, Tempo, Track
 
 _MOST_LISTED = 20
+# What audio devices offer, from telephones to 16 times 48 kHz.
+_RATES = (8000, 768000)
 
 
 def read_session(document: Document, path: Path, ours: Collection[str] = ()) -> Session:
@@ -70,11 +72,10 @@ def check_media(session: Session) -> None:
 
 
 def _session(project: Block, path: Path, ours: Collection[str]) -> Session:
-    rate, forced = numbers(project, "SAMPLERATE", 0.0, 0.0)
     names, guids = track_names(project), track_guids(project)
     return Session(
         name=path.stem,
-        rate=int(rate) if forced and rate > 0.0 else 0,
+        rate=_forced_rate(project),
         tracks=_tracks(project, names, guids, media_folders(project, path), ours),
         sends=tuple(sends(project, guids)),
         master=_master(project, ours),
@@ -83,6 +84,18 @@ def _session(project: Block, path: Path, ours: Collection[str]) -> Session:
         path=path.absolute(),
         warnings=unplayable(project, names),
     )
+
+
+def _forced_rate(project: Block) -> int:
+    """The rate that the project insists on; 0 where it leaves it to the audio device."""
+    rate, forced = numbers(project, "SAMPLERATE", 0.0, 0.0)
+    if not forced or rate <= 0.0:
+        return 0
+    lowest, highest = _RATES
+    if not lowest <= rate <= highest:
+        problem = f"SAMPLERATE is {rate:g}; projects play at {lowest} to {highest} Hz"
+        raise BrokenLineError(raw_line(project, "SAMPLERATE") or "", problem)
+    return int(rate)
 
 
 def _tracks(

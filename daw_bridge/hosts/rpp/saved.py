@@ -18,7 +18,7 @@ from daw_bridge.errors import PlanError, ProjectFileError
 from daw_bridge.hosts.rpp.fader import fader_db
 from daw_bridge.hosts.rpp.tree import Block, Node, quote, tokens
 from daw_bridge.plan import MixPlan, Original
-from daw_bridge.plan_json import decode, encode
+from daw_bridge.plan_json import decode, encode, parse_json
 from daw_bridge.session import Role
 
 EXTSTATE = "EXTSTATE"
@@ -82,7 +82,7 @@ def read_saved(project: Block) -> Saved | None:
 
     Raises ProjectFileError where it is damaged or of another version.
     """
-    section = _section(project.first(EXTSTATE))
+    section = saved_section(project)
     words = [tokens(line) for line in section.lines()] if section else []
     values = {word[0].upper(): word[1] for word in words if len(word) > 1}
     if not values:  # no section, or what is left of one of which every key was deleted
@@ -101,12 +101,14 @@ def with_saved(project: Block, saved: Saved | None) -> Block:
 
     Lines that say the same already stay as they are.
     """
-    old = project.first(EXTSTATE)
+    old, ours = project.first(EXTSTATE), saved_section(project)
     before = read_saved(project)
     if encode(saved) == encode(before):
         return project
     extstate = old or Block(opening=project.new_line(f"<{EXTSTATE}"), closing=project.new_line(">"))
-    extstate = extstate.with_children(tuple(node for node in extstate.children if node is not _section(old)))
+    extstate = extstate.with_children(
+        tuple(node for node in extstate.children if node is not ours)
+    )
     if saved is not None:
         extstate = extstate.with_children((*extstate.children, _new_section(extstate, saved)))
     created = before is not None and before.created_extstate
@@ -117,7 +119,9 @@ def with_saved(project: Block, saved: Saved | None) -> Block:
     return project.with_children((*project.children[:place], *new, *project.children[place + 1 :]))
 
 
-def _section(extstate: Block | None) -> Block | None:
+def saved_section(project: Block) -> Block | None:
+    """The block in which our notes lie."""
+    extstate = project.first(EXTSTATE)
     blocks = extstate.blocks() if extstate else iter(())
     return next((block for block in blocks if block.name.upper() == SECTION), None)
 
@@ -132,14 +136,17 @@ def _new_section(extstate: Block, saved: Saved) -> Block:
 
 def _pack(saved: Saved) -> str:
     text = json.dumps(encode(saved), separators=(",", ":"), allow_nan=False)
+    if len(text) > _MOST_BYTES:
+        problem = f"the plan takes {len(text) / 2**20:.0f} MB, more than a project can keep for `revert`"
+        raise PlanError(problem, hint="Are there names of millions of letters? Shorten them.")
     return base64.b64encode(zlib.compress(text.encode("ascii"), 9)).decode("ascii")
 
 
 def _unpack(text: str) -> Saved:
     try:
         unpacked = zlib.decompressobj().decompress(base64.b64decode(text, validate=True), _MOST_BYTES)
-        saved = decode(Saved, json.loads(unpacked), "")
-    except (binascii.Error, zlib.error, ValueError, RecursionError, PlanError) as error:
+        saved = decode(Saved, parse_json(unpacked.decode("utf-8")), "")
+    except (binascii.Error, zlib.error, ValueError, PlanError) as error:
         raise ProjectFileError(f"what DAW Bridge kept in the project is damaged: {error}", hint=_HINT) from error
     assert isinstance(saved, Saved)
     return saved

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from daw_bridge.errors import ProjectFileError
 PROJECT = "REAPER_PROJECT"
 # A REAPER 7 project nests about ten deep; containers of plug-ins add one each. Recursion stays safe this deep.
 MAX_DEPTH = 100
+# What is read of a line lies far before this; a line of millions of words shall not cost gigabytes.
+_MOST_WORDS = 1000
 
 _BLANKS = " \t"
 _TOKEN = re.compile(r"""\"([^\"]*)\"?|'([^']*)'?|`([^`]*)`?|([^ \t]+)""")
@@ -25,8 +28,9 @@ _NEEDS_QUOTES = re.compile(r"""[\"'`#;<>|]|.*[ \t]""", re.DOTALL)
 
 
 def tokens(line: str) -> list[str]:
-    """The words of a line; quotes of REAPER's three kinds are taken off (it knows no escapes)."""
-    return [match[match.lastindex or 0] for match in _TOKEN.finditer(line.rstrip("\r\n"))]
+    """The first words of a line; quotes of REAPER's three kinds are taken off (it knows no escapes)."""
+    found = itertools.islice(_TOKEN.finditer(line.rstrip("\r\n")), _MOST_WORDS)
+    return [match[match.lastindex or 0] for match in found]
 
 
 def quote(text: str, *, always: bool = False) -> str:
