@@ -106,9 +106,7 @@ def with_saved(project: Block, saved: Saved | None) -> Block:
     if encode(saved) == encode(before):
         return project
     extstate = old or Block(opening=project.new_line(f"<{EXTSTATE}"), closing=project.new_line(">"))
-    extstate = extstate.with_children(
-        tuple(node for node in extstate.children if node is not ours)
-    )
+    extstate = extstate.with_children(tuple(node for node in extstate.children if node is not ours))
     if saved is not None:
         extstate = extstate.with_children((*extstate.children, _new_section(extstate, saved)))
     created = before is not None and before.created_extstate
