@@ -13,6 +13,7 @@ from daw_bridge.plan_json import plan_to_json
 
 if TYPE_CHECKING:
     from daw_bridge.match import Matched
+    from daw_bridge.match_mix import Unmixed
     from daw_bridge.matching.pair import Nearness
 
 
@@ -22,7 +23,7 @@ def match_report(made: Matched, written: Mapping[str, Path], *, reasons: bool = 
     title = style(f"what made {made.wet.name} of {plan.tracks[0].name}", bold=True)
     parts = [title, compact_table(plan.tracks, terminal_width())]
     parts.append(track_reasons(plan.tracks[0]) if reasons else _left_out(made))
-    parts += [_nearness_lines(made), *notes(plan.notes, ())]
+    parts += [_nearness_lines(made.match.before, made.match.after), *notes(plan.notes, ())]
     parts.append(written_lines(written) if written else "Nothing was written: name a project with -o SONG.rpp.")
     return "\n\n".join(part for part in parts if part)
 
@@ -33,8 +34,7 @@ def _left_out(made: Matched) -> str:
     return "\n".join(f"no {name}: {why[part]}" for part, name in names.items() if getattr(chain, part) is None)
 
 
-def _nearness_lines(made: Matched) -> str:
-    before, after = made.match.before, made.match.after
+def _nearness_lines(before: Nearness, after: Nearness) -> str:
     rows = [
         ("residual, sample by sample", f"{before.residual_db:.1f}", f"{after.residual_db:.1f} dB"),
         ("perceptual distance", f"{before.distance.total:.3f}", f"{after.distance.total:.3f}"),
@@ -66,4 +66,45 @@ def _nearness_document(nearness: Nearness) -> dict[str, float]:
         "spectral_distance": nearness.distance.spectral,
         "dynamic_distance": nearness.distance.dynamic,
         "distance": nearness.distance.total,
+    }
+
+
+def mix_match_report(made: Unmixed, written: Mapping[str, Path], *, reasons: bool = False) -> str:
+    """How the tracks were mixed, as a table, and how near that comes; with the `reasons` for every value."""
+    from daw_bridge.match_mix import pan_words  # noqa: PLC0415  the printing of a pair does without
+
+    plan = made.mix.plan
+    parts = [style(f"how {made.finished.name} was mixed", bold=True), compact_table(plan.tracks, terminal_width())]
+    placed = [
+        f"{track.name} {pan_words(track.fader.pan)}"
+        for track, match in zip(made.mix.session.tracks, made.match.tracks, strict=True)
+        if match.strip.heard
+    ]
+    parts.append("pans: " + "; ".join(placed))
+    parts += [track_reasons(track) for track in plan.tracks] if reasons else []
+    parts += [_nearness_lines(made.match.before, made.match.after), *notes(plan.notes, ())]
+    parts.append(written_lines(written) if written else "Nothing was written: name a project with -o SONG.rpp.")
+    return "\n\n".join(part for part in parts if part)
+
+
+def mix_match_document(made: Unmixed, written: Mapping[str, Path]) -> dict[str, object]:
+    """How the tracks were mixed, as plain data."""
+    rate = made.mix.session.rate
+    tracks = zip(made.mix.session.tracks, made.match.tracks, made.match.offsets_frames, strict=True)
+    return {
+        "plan": plan_to_json(made.mix.plan),
+        "tracks": [
+            {
+                "name": track.name,
+                "heard": match.strip.heard,
+                "pan": match.strip.pan,
+                "inverted": match.strip.inverted,
+                "offset_s": offset / rate,
+            }
+            for track, match, offset in tracks
+        ],
+        "before": _nearness_document(made.match.before),
+        "after": _nearness_document(made.match.after),
+        "complete": made.match.complete,
+        "written": {what: str(path) for what, path in written.items()},
     }

@@ -1,0 +1,172 @@
+"""A finished mix and its dry tracks, from files: how they were mixed, as a project to write and to revert."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from daw_bridge.api import Mix
+from daw_bridge.audio import AudioReader, Samples
+from daw_bridge.hosts.recordings import session_from_recordings
+from daw_bridge.matching.model import TrackMatch
+from daw_bridge.matching.tracks import MixMatch, match_mix
+from daw_bridge.media import Media
+from daw_bridge.plan import MixPlan, TrackPlan, with_plan
+from daw_bridge.plugins.reaverbate_sound import rt60_s
+from daw_bridge.progress import Progress, silent
+from daw_bridge.session import Role, Session, Track
+from daw_bridge.threads import one_blas_thread
+
+NAME = "match"
+"""Stands for preset and predictor in the plan: nobody decided, it was found."""
+
+_PLUGINS = {"eq": "ReaEQ", "comp": "ReaComp", "verb": "ReaVerbate"}
+_REASON_AT = {"comp": "comp.threshold_db", "verb": "verb.room_size"}
+_NOT_FOUND = {
+    "eq": "Not needed: no frequency is turned up or down.",
+    "comp": "Not needed: the gain does not move with the level.",
+    "verb": "Not needed: no reverb of this track is heard.",
+}
+_TOP_DB = 12.0
+"""Where REAPER's fader ends on the screen; a project can hold more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Unmixed:
+    """What was found, and as a mix: the tracks with their chains, faders and pans. `finished` is the mix's file."""
+
+    match: MixMatch
+    mix: Mix
+    finished: Path
+
+
+@one_blas_thread
+def match_mix_files(
+    finished: Path,
+    tracks: Sequence[Path],
+    *,
+    output: Path | None = None,
+    seed: int = 0,
+    budget_s: float | None = None,
+    progress: Progress = silent,
+) -> Unmixed:
+    """Find how `finished` was mixed of the recordings `tracks`. `output` is where the project is to lie.
+
+    Pans, places and phases are the project's own; `revert` takes out plug-ins and faders. Raises AudioFileError and
+    MatchError.
+    """
+    project_path = output or finished.with_suffix(".rpp")
+    read = session_from_recordings(
+        vocals=[], backings=[*tracks, finished], backing_vocals=[], project_path=project_path
+    )
+    rate = read.rate
+    found = match_mix(
+        _read(finished, rate),
+        [_read(path, rate) for path in tracks],
+        rate,
+        seed=seed,
+        budget_s=budget_s,
+        progress=progress,
+    )
+    before = _session(read, found)
+    plan = MixPlan(
+        preset=NAME,
+        predictor=NAME,
+        amount=100.0,
+        tracks=tuple(
+            _track_plan(*one, rate) for one in zip(before.tracks, found.tracks, found.left_out, strict=True)
+        ),
+        results=_results(found),
+        notes=tuple(_notes(before, found)),
+    )
+    mix = Mix(before=before, session=with_plan(before, plan), plan=plan, media=Media())
+    return Unmixed(match=found, mix=mix, finished=finished)
+
+
+def _read(path: Path, rate: int) -> Samples:
+    reader = AudioReader(path, rate=rate, max_channels=2)
+    try:
+        return reader.read(0, reader.frames)
+    finally:
+        reader.close()
+
+
+def _session(read: Session, found: MixMatch) -> Session:
+    """The tracks without the mix, in their places, with their pans and phases."""
+    tracks = zip(read.tracks[:-1], found.tracks, found.offsets_frames, strict=True)
+    return dataclasses.replace(read, tracks=tuple(_lying(*one, read.rate) for one in tracks))
+
+
+def _lying(track: Track, match: TrackMatch, offset_frames: int, rate: int) -> Track:
+    (clip,) = track.clips
+    late_s = offset_frames / rate
+    early_s = min(max(-late_s, 0.0), clip.length_s)
+    clip = dataclasses.replace(
+        clip, position_s=max(late_s, 0.0), offset_s=early_s, length_s=clip.length_s - early_s
+    )
+    fader = dataclasses.replace(track.fader, pan=match.strip.pan)
+    return dataclasses.replace(track, clips=(clip,), fader=fader, inverted=match.strip.inverted)
+
+
+def _track_plan(track: Track, match: TrackMatch, left_out: tuple[str, ...], rate: int) -> TrackPlan:
+    chain = match.chain
+    return TrackPlan(
+        guid=track.guid,
+        name=track.name,
+        role=track.role or Role.BACKING,
+        fader_db=match.strip.fader_db,
+        eq=chain.eq,
+        comp=chain.comp,
+        verb=chain.verb,
+        why=_reasons(match, left_out),
+        results={"rt60_s": rt60_s(chain.verb.room_size, chain.verb.dampening, rate)} if chain.verb else {},
+    )
+
+
+def _reasons(match: TrackMatch, left_out: tuple[str, ...]) -> dict[str, str]:
+    if not match.strip.heard:
+        return {"fader_db": "This track is not heard in the mix."}
+    why = {"fader_db": f"What it takes in the mix, panned {pan_words(match.strip.pan)}."}
+    for part in _PLUGINS:
+        if getattr(match.chain, part) is not None:
+            why[_REASON_AT.get(part, part)] = "Found in the mix, with what all other tracks do taken off."
+        elif part in left_out:
+            why[part] = "Not needed: it was found, and changes too little to be heard."
+        else:
+            why[part] = _NOT_FOUND[part]
+    return why
+
+
+def pan_words(pan: float) -> str:
+    """A pan as REAPER shows it."""
+    percent = round(100.0 * abs(pan))
+    return f"{percent} % {'right' if pan > 0.0 else 'left'}" if percent else "to the middle"
+
+
+def _results(found: MixMatch) -> dict[str, float]:
+    values = {
+        "residual_before_db": found.before.residual_db,
+        "residual_db": found.after.residual_db,
+        "distance_before": found.before.distance.total,
+        "distance": found.after.distance.total,
+    }
+    return {name: round(value, 3) for name, value in values.items()}
+
+
+def _notes(session: Session, found: MixMatch) -> Iterator[str]:
+    for track, match, offset in zip(session.tracks, found.tracks, found.offsets_frames, strict=True):
+        if not match.strip.heard:
+            yield f"{track.name}: not in the mix, or not to be told from the others; its fader is down."
+            continue
+        if offset:
+            later = "later" if offset > 0 else "earlier"
+            yield f"{track.name}: lies {abs(offset) / session.rate:.4f} s {later} in the mix; its item was moved."
+        if match.strip.inverted:
+            yield f"{track.name}: its polarity is turned in the mix: the track's phase button is on."
+        if match.strip.fader_db > _TOP_DB:
+            yield f"{track.name}: its fader is above +{_TOP_DB:.0f} dB, where REAPER's ends."
+    if not found.complete:
+        yield "The search was stopped early: this is the best that it had found."
+    yield "Sends, buses, automation and what was done to the sum are not looked for: they are in the residual."
