@@ -63,12 +63,20 @@ def check_report_name(path: Path) -> None:
 
 def refuse_inputs(session: Session, paths: Iterable[Path], references: Iterable[Path] = ()) -> None:
     """Raises OutputError where a file to write is one that was read; no `force` helps."""
-    read = {clip.source.path.resolve() for track in session.tracks for clip in track.clips}
-    read |= {path.resolve() for path in references}
-    read |= {session.path.resolve()} if session.path else set()
+    read = {clip.source.path for track in session.tracks for clip in track.clips} | set(references)
+    known = {_identity(path) for path in read | ({session.path} if session.path else set())}
     for path in paths:
-        if path.resolve() in read:
+        if _identity(path) in known:
             raise OutputError(f"{path} is part of what is mixed.", hint="Name another file.")
+
+
+def _identity(path: Path) -> tuple[int, int] | Path:
+    """Which file it is, by whichever name: to some systems `DRUMS.wav` is `Drums.wav`."""
+    try:
+        found = path.stat()
+    except OSError:
+        return path.resolve()
+    return found.st_dev, found.st_ino
 
 
 def replace_project(source: Path | None, path: Path, data: bytes) -> Path | None:
