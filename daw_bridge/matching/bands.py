@@ -32,6 +32,12 @@ _LIMITS: dict[BandKind, tuple[tuple[float, float], tuple[float, float]]] = {
     BandKind.HIGH_PASS: ((25.0, 600.0), (0.8, 3.0)),
     BandKind.LOW_PASS: ((2000.0, 18000.0), (0.8, 3.0)),
 }
+_BOTH_ENDS = (
+    Band(kind=BandKind.LOW_SHELF, frequency_hz=150.0, bandwidth_oct=1.5),
+    Band(kind=BandKind.HIGH_SHELF, frequency_hz=5000.0, bandwidth_oct=1.5),
+)
+"""Where one begins beside a flat curve: two shelves together look at first like one wide one."""
+
 _PASSES = (BandKind.HIGH_PASS, BandKind.LOW_PASS)
 
 
@@ -60,7 +66,7 @@ class _Start:
 
 def fit_bands(curve: Curve, rate: int, start: ReaEq | None = None) -> BandFit:
     """Bands and a gain that follow the curve; `start` are bands that may be nearly right."""
-    fits = [_grown(curve, [], rate)]
+    fits = [_grown(curve, [_start_of(band, rate) for band in bands], rate) for bands in ((), _BOTH_ENDS)]
     if start is not None:
         fits.append(_grown(curve, [_start_of(band, rate) for band in start.bands], rate))
     starts, values, _ = min(fits, key=lambda one: one[2] + _WORTH * len(one[0]))
