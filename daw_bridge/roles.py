@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import Enum
 
@@ -41,7 +42,7 @@ def assign_roles(
 ) -> Session:
     """The session with a role on each track that takes part in the mix.
 
-    What the user names counts; an exact name goes before one that differs in case, and a name that several tracks
+    What the user names counts; an exact name goes before one typed otherwise, and a name that several tracks
     have means all of them. Without a word from the user, what a track was `last_time` (by guid, in upper case)
     counts. The rest is told from the names of tracks and of the folders around them: what is not a voice is
     backing. Muted tracks, guides (click, talkback, reference), effect returns and folders whose tracks
@@ -86,11 +87,16 @@ def _put(named: dict[str, _Verdict], session: Session, name: str, verdict: _Verd
 
 def _find(session: Session, name: str) -> tuple[Track, ...]:
     exact = tuple(track for track in session.tracks if track.name == name)
-    found = exact or tuple(track for track in session.tracks if track.name.casefold() == name.casefold())
+    found = exact or tuple(track for track in session.tracks if _typed(track.name) == _typed(name))
     if not found:
         listed = "\n".join(f"  {track.name}" for track in session.tracks)
         raise RolesError(f"There is no track '{name}'. The tracks are:\n{listed}", hint="Check the name.")
     return found
+
+
+def _typed(name: str) -> str:
+    """What of a name counts when it is typed: not its case, nor whether accents are composed (macOS parts them)."""
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def _verdicts(session: Session, named: Mapping[str, _Verdict]) -> dict[str, _Verdict]:

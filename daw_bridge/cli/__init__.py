@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from typing import Any
 
 import click
 
@@ -11,7 +12,18 @@ from daw_bridge import __version__
 from daw_bridge.cli import evaluation, matching, mixing, plans, reaper, reverb, training
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Group(click.Group):
+    """The commands, on any console."""
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        """Names of files and tracks may hold what the console's encoding, or any, cannot: they are escaped."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
+        return super().main(*args, **options)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="daw-bridge")
 def main() -> None:
     """Mix a vocal into its backing: REAPER's own plug-ins, set from what is heard, with a reason for each value.
@@ -20,10 +32,6 @@ def main() -> None:
     open in REAPER. Nothing is overwritten unless you say --force, and everything can be taken out again with
     `daw-bridge revert`.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # Names of files and tracks may hold what the terminal's encoding, or any, cannot.
-            stream.reconfigure(errors="backslashreplace")
 
 
 for _command in (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 from collections.abc import Iterator
@@ -52,7 +53,9 @@ def errors(*, verbose: bool) -> Iterator[None]:
     except (click.ClickException, click.exceptions.Exit, BrokenPipeError):
         raise
     except OSError as error:
-        _fail(str(error), "Is the disk full, or gone?", 1, verbose=verbose)
+        too_long = error.errno == errno.ENAMETOOLONG
+        hint = "Choose a shorter name." if too_long else "Is the disk full, or gone?"
+        _fail(str(error), hint, 1, verbose=verbose)
     except Exception as error:
         what = f"a defect in DAW Bridge: {type(error).__name__}: {error}"
         _fail(what, "Please report it with what --verbose prints.", 1, verbose=verbose)

@@ -289,8 +289,8 @@ def make_token(folder: Path) -> str:
     token, new = secrets.token_hex(32), folder / "token.new"
     with contextlib.suppress(FileNotFoundError):
         new.unlink()
-    with os.fdopen(os.open(str(new), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(token)
+    with os.fdopen(os.open(str(new), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(token.encode())
     new.replace(path)
     return token
 

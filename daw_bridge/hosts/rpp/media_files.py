@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PureWindowsPath
@@ -24,12 +25,14 @@ class MediaFolders:
     project: Path
     recording: tuple[str, ...] = ()
     _found: dict[str, Path] = field(default_factory=dict)
+    _listed: dict[Path, dict[str, Path]] = field(default_factory=dict)
 
     def find(self, written: str) -> Path:
         """The absolute path of a media file, from how it is written in the project.
 
         A file that is not where the project says is looked for near the project: by the end of its path, by its
-        name beside the project and in the recording folders. One that is nowhere is given as written.
+        name beside the project and in the recording folders; last, under a name that Windows or macOS take for the
+        same. One that is nowhere is given as written.
         """
         if written not in self._found:
             self._found[written] = self._look_for(written)
@@ -39,7 +42,15 @@ class MediaFolders:
         if len(written) > _LONGEST:
             return self.project / written
         candidates = [path for text in _spellings(written) for path in self._candidates(text)]
-        return next((path for path in candidates if _is_file(path)), candidates[0])
+        there = next((path for path in candidates if _is_file(path)), None)
+        return there or next(filter(None, map(self._alike, candidates)), candidates[0])
+
+    def _alike(self, path: Path) -> Path | None:
+        """The file in the same folder whose name differs in nothing that counts on every system."""
+        folder = path.parent
+        if folder not in self._listed:
+            self._listed[folder] = {_plain(found.name): found for found in _files(folder)}
+        return self._listed[folder].get(_plain(path.name))
 
     def _candidates(self, written: str) -> Iterator[Path]:
         windows = PureWindowsPath(written)
@@ -69,6 +80,18 @@ def readable(text: str) -> str:
 
 def _spellings(written: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((readable(written), written)))
+
+
+def _plain(name: str) -> str:
+    """A name without what some systems do not tell apart: case, and `ä` from an `a` and its dots."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if _is_file(path))
+    except (OSError, ValueError):  # no such folder, or one that no system can have
+        return []
 
 
 def _is_file(path: Path) -> bool:
