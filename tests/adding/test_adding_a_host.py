@@ -158,7 +158,9 @@ def planned(session: Session, **values: object) -> MixPlan:
 
 
 def read(source: Source) -> Opened:
-    return open_source(source, Media())
+    opened = open_source(source, Media())
+    assert opened is not None, f"daw_bridge/sources.py: `open_source` has no arm for {type(source).__name__}"
+    return opened
 
 
 def write(host: Host, source: Source, **values: object) -> MixPlan:
