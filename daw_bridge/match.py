@@ -114,5 +114,7 @@ def _notes(found: PairMatch, rate: int) -> Iterator[str]:
         yield f"Its clock drifts by {alignment.drift_ppm:+.1f} ppm against the dry one; that was undone to compare."
     if alignment.inverted:
         yield "Its polarity is turned: the track's phase button is on."
+    if not found.exact:
+        yield "Its reverb is another one: that can be made to sound alike, but not to cancel sample by sample."
     if not found.complete:
         yield "The search was stopped early: this is the best that it had found."

@@ -35,10 +35,11 @@ def _left_out(made: Matched) -> str:
 
 
 def _nearness_lines(before: Nearness, after: Nearness) -> str:
-    rows = [
-        ("residual, sample by sample", f"{before.residual_db:.1f}", f"{after.residual_db:.1f} dB"),
-        ("perceptual distance", f"{before.distance.total:.3f}", f"{after.distance.total:.3f}"),
-    ]
+    rows = [("residual, sample by sample", f"{before.residual_db:.1f}", f"{after.residual_db:.1f} dB")]
+    if before.levels_residual_db is not None and after.levels_residual_db is not None:
+        was, now = before.levels_residual_db, after.levels_residual_db
+        rows.append(("residual of levels, by third octaves", f"{was:.1f}", f"{now:.1f} dB"))
+    rows.append(("perceptual distance", f"{before.distance.total:.3f}", f"{after.distance.total:.3f}"))
     width = max(len(label) for label, *_ in rows)
     return "\n".join(f"{label:<{width}}  {was:>6} -> {style(now, fg='green')}" for label, was, now in rows)
 
@@ -60,9 +61,10 @@ def match_document(made: Matched, written: Mapping[str, Path]) -> dict[str, obje
     }
 
 
-def _nearness_document(nearness: Nearness) -> dict[str, float]:
+def _nearness_document(nearness: Nearness) -> dict[str, float | None]:
     return {
         "residual_db": nearness.residual_db,
+        "levels_residual_db": nearness.levels_residual_db,
         "spectral_distance": nearness.distance.spectral,
         "dynamic_distance": nearness.distance.dynamic,
         "distance": nearness.distance.total,

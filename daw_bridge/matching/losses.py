@@ -29,6 +29,8 @@ _SHARES = (0.75, 0.25)
 """What counts of middle and side: most of a voice is in the middle."""
 
 _NO_SIDE = 1e-6
+_LEVEL_FRAMES = 4096
+_LOWEST_HZ = 50.0
 _AT_ONCE = 512
 
 _Magnitudes = NDArray[np.float32]
@@ -93,6 +95,25 @@ def residual_db(wanted: Samples, heard: Samples) -> float:
     power = float(np.vdot(left, left))
     whole = float(np.vdot(wanted, wanted)) * (len(left) / len(wanted))
     return 10.0 * math.log10(max(power, 1e-30) / max(whole, 1e-30))
+
+
+def levels_residual_db(wanted: Samples, heard: Samples, rate: int) -> float:
+    """The same for levels, in third octaves and every tenth of a second: phases and single echoes do not count."""
+    sides = zip(wanted, np.broadcast_to(heard, wanted.shape), strict=True)
+    both = [(_levels(one, rate), _levels(other, rate)) for one, other in sides]
+    left = sum(float(np.square(one - other).sum()) for one, other in both)
+    whole = sum(float(np.square(one).sum()) for one, _ in both)
+    return 10.0 * math.log10(max(left, 1e-30) / max(whole, 1e-30))
+
+
+def _levels(samples: Samples, rate: int) -> NDArray[np.float64]:
+    """RMS levels, (times, bands)."""
+    power = np.square(_magnitudes(samples, _LEVEL_FRAMES), dtype=np.float64)
+    edges = np.geomspace(_LOWEST_HZ, 0.45 * rate, round(3.0 * math.log2(0.45 * rate / _LOWEST_HZ)) + 1)
+    lines = np.unique(np.round(edges * _LEVEL_FRAMES / rate).astype(int))
+    together = max(round(0.1 * rate / (_LEVEL_FRAMES // 4)), 1)
+    bands = np.add.reduceat(power, lines, axis=1)
+    return np.asarray(np.sqrt(np.add.reduceat(bands, np.arange(0, len(bands), together), axis=0)))
 
 
 def _parts(samples: Samples, *, stereo: bool) -> list[Samples]:

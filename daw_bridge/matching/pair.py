@@ -25,7 +25,7 @@ from daw_bridge.matching.align import Alignment, align, find_alignment
 from daw_bridge.matching.chain import Chain, as_heard, play
 from daw_bridge.matching.drafting import draft_eq
 from daw_bridge.matching.knobs import typed
-from daw_bridge.matching.losses import Distance, Ear, residual_db
+from daw_bridge.matching.losses import Distance, Ear, levels_residual_db, residual_db
 from daw_bridge.matching.response import find_response
 from daw_bridge.matching.search import PLUGINS, WORTH, Found, Pair, fullest, search
 from daw_bridge.plugins.reaverbate_sound import rt60_s
@@ -42,10 +42,14 @@ _MOST_WET_DB = 6.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nearness:
-    """How near a sound is to the wanted one: what is left sample by sample, and how different it sounds."""
+    """How near a sound is to the wanted one: what is left sample by sample and of levels, how different it sounds.
+
+    See `losses`: `residual_db` and `levels_residual_db` (None: not measured).
+    """
 
     residual_db: float
     distance: Distance
+    levels_residual_db: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +58,8 @@ class PairMatch:
 
     `why` has a reason for each of `eq`, `comp`, `verb` and `fader_db`, used or not. `complete` is False where the
     search was stopped early: then this is the best so far. `measured` is on the sound of the chain, by the names
-    that the engineer's results have.
+    that the engineer's results have. `exact` is False where a reverb's echoes are not those of ReaVerbate: such a
+    sound can be made alike, but no sample by sample.
     """
 
     chain: Chain
@@ -63,6 +68,7 @@ class PairMatch:
     after: Nearness
     why: Mapping[str, str]
     measured: Mapping[str, float]
+    exact: bool
     complete: bool = True
 
 
@@ -107,6 +113,7 @@ def match_pair(
         after=_nearness(whole, pair, ear, chain),
         why=_reasons(found, chain, measured),
         measured=measured,
+        exact=found.exact,
         complete=complete,
     )
 
@@ -148,6 +155,7 @@ def _nearness(whole: Pair, part: Pair, ear: Ear, chain: Chain) -> Nearness:
     heard = {pair: as_heard(play(chain, pair.dry, pair.rate), len(pair.wet)) for pair in (whole, part)}
     return Nearness(
         residual_db=residual_db(whole.wet, heard[whole]),
+        levels_residual_db=levels_residual_db(part.wet, heard[part], part.rate),
         distance=ear.distance(heard[part]),
     )
 

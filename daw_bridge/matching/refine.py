@@ -7,6 +7,7 @@ wanted; values that real chains do not have cost a little, so that of two that s
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +27,9 @@ HEARD_HZ = (50.0, 16000.0)
 _DYNAMIC_DB = 60.0
 _PRIOR = 0.003
 """What a standard deviation from the usual costs, as a share of what is left."""
+
+_THREADS = 2
+"""Filters and transforms let go of Python: two knobs are turned at once."""
 
 _LEAST = 1e-7
 _TRIES = 5
@@ -142,9 +146,9 @@ def _moves(
     chain: Chain, knobs: Sequence[Knob], places: Array, sounds: Sequence[Samples], problem: _Problem
 ) -> _Spectrum:
     """How the weighted spectrum moves with each knob, (knobs, values); what lies before it is not played again."""
-    rows = []
     here = problem.spectrum(sounds[-1])
-    for knob, place in zip(knobs, places, strict=True):
+
+    def move(knob: Knob, place: float) -> _Spectrum:
         step = knob.scale.step if place + knob.scale.step <= knob.scale.top else -knob.scale.step
         moved = knob.turned(chain, float(place) + step)
         at = STAGES.index(knob.stage)
@@ -152,8 +156,11 @@ def _moves(
         for stage in STAGES[at:-1]:
             settings: Settings | None = getattr(moved, stage)
             sound = process_all(settings, sound, problem.excerpt.rate) if settings else sound
-        rows.append((problem.spectrum(sound * np.float32(moved.gain)) - here).ravel() / np.float32(step))
-    return np.array(rows)
+        there = problem.spectrum(sound * np.float32(moved.gain))
+        return np.asarray((there - here).ravel() / np.float32(step))
+
+    with ThreadPoolExecutor(_THREADS) as threads:
+        return np.array(list(threads.map(move, knobs, places)))
 
 
 def _normal(moves: _Spectrum, left: _Spectrum, knobs: Sequence[Knob], places: Array) -> tuple[Array, Array]:

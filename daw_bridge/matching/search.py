@@ -7,14 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import fft
 
 from daw_bridge.audio import Samples
 from daw_bridge.matching.chain import Chain, as_heard, play
 from daw_bridge.matching.drafting import draft_comp, draft_eq, fewest_bands
 from daw_bridge.matching.losses import Ear
 from daw_bridge.matching.refine import Excerpt, misfit, refined
-from daw_bridge.matching.response import Array, convolved, find_response, smoothed_power
+from daw_bridge.matching.response import convolved, find_response
 from daw_bridge.matching.tail import fit_tail
 from daw_bridge.plugins import ReaComp
 
@@ -37,6 +36,9 @@ _PEAK_OVER_RMS_DB = 6.0
 """How much higher a threshold is for peaks, about."""
 
 _BETTER = 0.9
+_EXACT = 1e-5
+"""Less need not be left than this share (-50 dB)."""
+
 _NO_TAIL = 2.0
 """Where the wet recording is explained this nearly as well as without its tail, there is none."""
 
@@ -101,9 +103,11 @@ def search(pair: Pair, ear: Ear, seed: int) -> Iterator[tuple[str, float, Found]
     found = _without_reverb(pair, Chain())
     yield "equaliser and compressor", 0.1, found
     found = _with_comp(pair, found)
-    for number in range(_ROUNDS):
-        found = _refined(pair, found if number == 0 else _without_reverb(pair, found.chain))
-        yield "equaliser and compressor", 0.25 + 0.1 * number, found
+    found = _refined(pair, found)
+    yield "equaliser and compressor", 0.25, found
+    if not _nothing_left(pair, found):
+        found = _refined(pair, _without_reverb(pair, found.chain))
+        yield "reverb", 0.35, found
     found = _with_verb(pair, found, seed)
     yield "all together", 0.5, found
     for number in range(_ROUNDS):
@@ -127,7 +131,9 @@ def _refined(pair: Pair, found: Found) -> Found:
 
 
 def _redrafted(pair: Pair, found: Found) -> Found | None:
-    """With the equaliser drafted anew and all refined; None where that comes no nearer."""
+    """With the equaliser drafted anew and all refined; None where that comes no nearer, or would be no use."""
+    if _nothing_left(pair, found):
+        return None
     fresh = _without_reverb(pair, dataclasses.replace(found.chain, verb=None))
     wanted = pair.excerpt(pair.wet if found.exact else fresh.direct)
     before = misfit(found.chain if found.exact else dataclasses.replace(found.chain, verb=None), wanted)
@@ -179,16 +185,23 @@ def _with_verb(pair: Pair, found: Found, seed: int) -> Found:
     """With the reverb that the rest of the response is, all values refined if its echoes are known."""
     source = _source(pair, found.chain)
     tail = find_response(source, pair.wet, pair.rate, TAIL_S).tail / np.float32(found.chain.gain)
-    fitted = fit_tail(tail, _heard_lines(source, pair.rate), pair.rate, seed=seed)
+    fitted = fit_tail(tail, source, pair.rate, seed=seed)
     if fitted is None:
         return found
-    chain = dataclasses.replace(found.chain, verb=fitted.verb)
+    fader_db = found.chain.fader_db - fitted.verb.dry_db
+    chain = dataclasses.replace(found.chain, verb=fitted.verb, fader_db=fader_db)
     if fitted.same_echoes:
-        excerpt = pair.excerpt(pair.wet)
-        chain = refined(chain, excerpt, steps=3)
-        chain = min(_beside(chain, pair.rate), key=lambda one: misfit(one, excerpt))
-        chain = refined(chain, excerpt, steps=_STEPS)
+        chain = _with_echoes(chain, pair.excerpt(pair.wet))
     return dataclasses.replace(found, chain=chain, same_echoes=fitted.same_echoes)
+
+
+def _with_echoes(chain: Chain, excerpt: Excerpt) -> Chain:
+    """All values refined by wave form; the initial delay is looked for around where the echoes seem to be."""
+    chain = refined(chain, excerpt, steps=3, stages=("verb", "fader"))
+    for _ in range(2):
+        chain = min(_beside(chain, excerpt.rate), key=lambda one: misfit(one, excerpt))
+        chain = refined(chain, excerpt, steps=_STEPS // 2)
+    return chain
 
 
 def _beside(chain: Chain, rate: int) -> Iterator[Chain]:
@@ -197,13 +210,6 @@ def _beside(chain: Chain, rate: int) -> Iterator[Chain]:
     for frames in _FRAMES_BESIDE:
         delay_ms = max(chain.verb.pre_delay_ms + 1000.0 * frames / rate, 0.0)
         yield dataclasses.replace(chain, verb=dataclasses.replace(chain.verb, pre_delay_ms=delay_ms))
-
-
-def _heard_lines(source: Samples, rate: int) -> Array:
-    """How much each line of a spectrum counts: all octaves alike where the source has sound."""
-    power = np.square(np.abs(fft.rfft(source))).mean(axis=0).astype(np.float64)
-    hz = np.linspace(0.0, rate / 2.0, power.size)
-    return smoothed_power(power, rate, 200.0) / smoothed_power(power, rate) / (hz + 50.0)
 
 
 def _pruned(pair: Pair, found: Found, ear: Ear) -> Iterator[Found]:
@@ -225,7 +231,8 @@ def _pruned(pair: Pair, found: Found, ear: Ear) -> Iterator[Found]:
     yield found
     found = _with_fewer_bands(pair, found, ear)
     yield found
-    yield _again(pair, found, found.chain, steps=_LAST_STEPS)
+    if not _nothing_left(pair, found):
+        yield _again(pair, found, found.chain, steps=_LAST_STEPS)
 
 
 def _without(pair: Pair, found: Found, name: str, ear: Ear) -> tuple[Chain, float]:
@@ -260,6 +267,10 @@ def _with_fewer_bands(pair: Pair, found: Found, ear: Ear) -> Found:
             if ear.distance(_played(pair, fewer.chain)).total < here + _BAND_WORTH:
                 return fewer
     return found
+
+
+def _nothing_left(pair: Pair, found: Found) -> bool:
+    return found.exact and misfit(found.chain, pair.excerpt(pair.wet)) < _EXACT
 
 
 def _again(pair: Pair, found: Found, chain: Chain, *, steps: int) -> Found:

@@ -10,11 +10,15 @@ import numpy as np
 from scipy import fft
 
 from daw_bridge.audio import Samples
+from daw_bridge.engineer.reverb import MAX_WET_DB
+from daw_bridge.engineer.signal import Signal
 from daw_bridge.errors import AudioFileError
+from daw_bridge.matching.chain import as_heard
 from daw_bridge.matching.impulse_response import reverb_settings_for
-from daw_bridge.matching.response import DIRECT_S, Array
+from daw_bridge.matching.response import Array, convolved, smoothed_power
 from daw_bridge.plugins import ReaVerbate
 from daw_bridge.plugins.reaverbate_sound import impulse_response
+from daw_bridge.plugins.sound import process_all
 
 FAINTEST_DB = -40.0
 """A tail with so little energy, against the direct sound, is none."""
@@ -24,6 +28,8 @@ _SAME_ECHOES = 0.3
 
 _LOW_CUT_HZ, _HIGH_CUT_HZ = 30.0, 18000.0
 _LONGEST_DELAY_S = 0.5
+_LOWEST_HZ = 50.0
+_NO_FLOOR_DB = 200.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +40,24 @@ class TailFit:
     same_echoes: bool
 
 
-def fit_tail(tail: Samples, weights: Array, rate: int, *, seed: int) -> TailFit | None:
-    """The reverb beside a direct sound of 0 dB whose tail, (sides, frames) from the direct sound on, this is.
+def fit_tail(tail: Samples, source: Samples, rate: int, *, seed: int) -> TailFit | None:
+    """The reverb that has this `tail`, (sides, frames) from a direct sound of 0 dB on, with `source` at its input.
 
-    `weights` say how much the lines of a spectrum count, from 0 to half the rate. None where there is no reverb.
+    None where there is no reverb. Its dry is 0 dB, or lower where its wet would not go higher.
     """
     energy = float(np.square(tail, dtype=np.float64).sum()) / len(tail)
     if energy < 10.0 ** (FAINTEST_DB / 10.0):
         return None
-    start = round(DIRECT_S * rate)
+    heard = _heard(source, rate)
+    tail = _filtered(tail, heard)
     try:
-        found = reverb_settings_for(tail[:, start:], rate, seed=seed).settings
+        found = reverb_settings_for(tail, rate, seed=seed).settings
     except AudioFileError:
         return None
-    delay_ms = min(found.pre_delay_ms + 1000.0 * DIRECT_S, 500.0)
-    verb = dataclasses.replace(found, dry_db=0.0, pre_delay_ms=delay_ms)
-    frames, likeness = _echoes(tail, verb, weights, rate)
+    verb = dataclasses.replace(found, dry_db=0.0)
+    frames, likeness = _echoes(tail, verb, heard, rate)
     if likeness < _SAME_ECHOES:
-        return TailFit(verb, same_echoes=False)
+        return TailFit(_as_loud(verb, tail, source, rate), same_echoes=False)
     verb = dataclasses.replace(
         verb,
         pre_delay_ms=1000.0 * frames / rate,
@@ -61,12 +67,42 @@ def fit_tail(tail: Samples, weights: Array, rate: int, *, seed: int) -> TailFit 
     return TailFit(verb, same_echoes=True)
 
 
-def _echoes(tail: Samples, verb: ReaVerbate, weights: Array, rate: int) -> tuple[int, float]:
+def _heard(source: Samples, rate: int) -> Array:
+    """How far each line of a spectrum can be known: 1 where the source has sound, towards 0 where it has none."""
+    power = np.square(np.abs(fft.rfft(source))).mean(axis=0).astype(np.float64)
+    return np.asarray(smoothed_power(power, rate, _NO_FLOOR_DB) / smoothed_power(power, rate))
+
+
+def _at_lines(values: Array, count: int) -> Array:
+    """A curve over a spectrum from 0 to half the rate, at so many lines."""
+    return np.interp(np.linspace(0.0, 1.0, count), np.linspace(0.0, 1.0, values.size), values)
+
+
+def _filtered(tail: Samples, heard: Array) -> Samples:
+    """Without the frequencies at which the response is anyone's guess."""
+    size = fft.next_fast_len(tail.shape[1], real=True)
+    lines = fft.rfft(tail, size)
+    kept = fft.irfft(lines * np.square(_at_lines(heard, lines.shape[1])), size)
+    return np.asarray(kept[:, : tail.shape[1]], np.float32)
+
+
+def _as_loud(verb: ReaVerbate, tail: Samples, source: Samples, rate: int) -> ReaVerbate:
+    """With the wet level at which its sound, K-weighted, is as loud as that of the tail."""
+    alone = dataclasses.replace(verb, dry_db=-math.inf)
+    wanted, ours = convolved(source, tail), as_heard(process_all(alone, source, rate), len(tail))
+    power = [float(Signal.of(sound, rate).power.sum()) for sound in (wanted, ours)]
+    wet_db = verb.wet_db + 10.0 * math.log10(power[0] / power[1])
+    lower_db = max(wet_db - MAX_WET_DB, 0.0)
+    return dataclasses.replace(verb, wet_db=wet_db - lower_db, dry_db=-lower_db + 0.0)
+
+
+def _echoes(tail: Samples, verb: ReaVerbate, heard: Array, rate: int) -> tuple[int, float]:
     """By how many frames ReaVerbate's echoes lie later in the tail, and how like they are there."""
     engine = impulse_response(dataclasses.replace(verb, pre_delay_ms=0.0), rate).sum(axis=1)
     engine = engine.mean(axis=0, keepdims=True) if len(tail) == 1 else engine
     size = fft.next_fast_len(tail.shape[1] + engine.shape[1], real=True)
-    lines = np.interp(np.linspace(0.0, 1.0, size // 2 + 1), np.linspace(0.0, 1.0, weights.size), weights)
+    # All octaves alike.
+    lines = _at_lines(heard, size // 2 + 1) / (fft.rfftfreq(size, 1.0 / rate) + _LOWEST_HZ)
     wanted, ours = fft.rfft(tail, size), fft.rfft(engine, size)
     curve = fft.irfft((wanted * ours.conj()).sum(axis=0) * lines, size)[: round(_LONGEST_DELAY_S * rate)]
     norm = math.sqrt(_energy(wanted, lines, size) * _energy(ours, lines, size))
