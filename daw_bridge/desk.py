@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from daw_bridge.plugins.reacomp_sound import CompProcessor
 from daw_bridge.plugins.sound import Processor, make_processor
 from daw_bridge.routing import MASTER, Routing, Way, playable
 from daw_bridge.session import Clip, SendMode, Session
+from daw_bridge.threads import in_parallel
 
 Taps = dict[SendMode, Samples]
 """The sound of one strip in one block, at the places where sends take it."""
@@ -44,6 +45,7 @@ class Desk:
             clips = session.track(guid).clips if guid in routing.sounding else ()
             self.strips[guid] = _strip(session, media, guid, clips, [Input(way, self.strips) for way in ways])
             self.strips[guid].silent = only is not None and guid not in only
+        self._rows = _rows(self.strips)
         self._whole = whole
         self._end = routing.order[-1] if routing.order else ""
         last = self.strips.get(self._end)
@@ -62,9 +64,22 @@ class Desk:
         if self._whole:
             self._whole._play(start, stop)
         heard: dict[str, Taps] = {}
-        for guid, strip in self.strips.items():
-            heard[guid] = strip.play(start, stop, heard, self._whole.strips[guid] if self._whole else strip)
+
+        def play(guid: str) -> Taps:
+            strip = self.strips[guid]
+            return strip.play(start, stop, heard, self._whole.strips[guid] if self._whole else strip)
+
+        for row in self._rows:
+            heard.update(zip(row, in_parallel(play, row), strict=True))
         return heard
+
+
+def _rows(strips: Mapping[str, Strip]) -> list[list[str]]:
+    """The strips, by guid, in rows that can be played side by side: each gets its input from rows before it."""
+    depth: dict[str, int] = {}
+    for guid, strip in strips.items():
+        depth[guid] = 1 + max((depth[one.way.source] for one in strip.inputs), default=-1)
+    return [[guid for guid in strips if depth[guid] == row] for row in range(max(depth.values(), default=-1) + 1)]
 
 
 class Input:

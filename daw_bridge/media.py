@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 
@@ -19,7 +20,7 @@ class Media:
     """Every file that clips name, decoded once and kept as long as the budget lasts; the rest is streamed.
 
     Of files with more than two channels the first two are heard. Samples that are given out may be views of
-    what is kept: they must not be written to.
+    what is kept: they must not be written to. Several threads may read at once.
     """
 
     def __init__(self, *, budget_bytes: int = BUDGET_BYTES) -> None:
@@ -28,6 +29,9 @@ class Media:
         self._infos: dict[Path, AudioInfo] = {}
         self._decoded: dict[_AnyRate, Samples] = {}
         self._streamed: dict[_AnyRate, AudioReader] = {}
+        self._used = 0
+        self._lock = Lock()
+        self._taken: dict[_AnyRate, Lock] = {}
 
     def add(self, path: Path, audio: Audio) -> None:
         """Let clips read this audio (one or two channels) by a name that no file has."""
@@ -36,10 +40,11 @@ class Media:
 
     def discard(self, path: Path) -> None:
         """Forget what was added or decoded under this name."""
-        self._added.pop(path, None)
+        from_file = self._added.pop(path, None) is None
         self._infos.pop(path, None)
         for key in [key for key in self._decoded if key[0] == path]:
-            del self._decoded[key]
+            size = self._decoded.pop(key).nbytes
+            self._used -= size if from_file else 0
         for key in [key for key in self._streamed if key[0] == path]:
             self._streamed.pop(key).close()
 
@@ -81,10 +86,13 @@ class Media:
         return out
 
     def _read_file(self, path: Path, start: int, frames: int, rate: float) -> Samples:
-        kept = self._kept(path, rate)
-        if kept is not None:
-            return kept[:, start : start + frames]
-        return self._streamed[path, rate].read(start, frames)
+        with self._lock:
+            taken = self._taken.setdefault((path, rate), Lock())
+        with taken:
+            kept = self._kept(path, rate)
+            return (
+                self._streamed[path, rate].read(start, frames) if kept is None else kept[:, start : start + frames]
+            )
 
     def _kept(self, path: Path, rate: float) -> Samples | None:
         """The whole file at this rate, or None if it has to be streamed."""
@@ -96,15 +104,19 @@ class Media:
             self._decoded[key] = resample(audio.samples, audio.rate, rate)
             return self._decoded[key]
         reader = AudioReader(path, rate=rate, max_channels=2)
-        if self._used() + reader.frames * reader.channels * 4 > self._budget:
+        if not self._fits(reader.frames * reader.channels * 4):
             self._streamed[key] = reader
             return None
         self._decoded[key] = reader.read(0, reader.frames)
         reader.close()
         return self._decoded[key]
 
-    def _used(self) -> int:
-        return sum(samples.nbytes for (path, _), samples in self._decoded.items() if path not in self._added)
+    def _fits(self, size: int) -> bool:
+        """Whether so many bytes more may be kept; they then count as used."""
+        with self._lock:
+            fits = self._used + size <= self._budget
+            self._used += size if fits else 0
+        return fits
 
     def _info(self, path: Path) -> AudioInfo:
         if path in self._added:

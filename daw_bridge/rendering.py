@@ -18,11 +18,13 @@ from pathlib import Path
 import numpy as np
 
 from daw_bridge.audio import Audio, Samples, check_writable, write_audio
+from daw_bridge.clips import place
 from daw_bridge.desk import Desk
 from daw_bridge.media import Media
 from daw_bridge.progress import Progress, silent
 from daw_bridge.routing import linear, route, share_a_compressor
 from daw_bridge.session import Clip, SendMode, Session, Source
+from daw_bridge.threads import in_parallel
 
 __all__ = ["RenderResult", "before_fx", "chain_input", "freeze", "linear", "mixdown", "play", "render_to_file"]
 
@@ -83,6 +85,15 @@ def render_to_file(session: Session, media: Media, path: Path, *, progress: Prog
     sound = _sound(session, media, None, BLOCK_FRAMES, progress)
     peak = write_audio(path, sound.blocks, session.rate, 2)
     return RenderResult(path=path, rate=session.rate, frames=sound.frames, peak=peak, warnings=session.warnings)
+
+
+def decode_ahead(session: Session, media: Media) -> None:
+    """Decode all that sounds, side by side, before it is asked for piece by piece. Raises AudioFileError."""
+    sounding = route(session).sounding
+    heard = [track for track in session.tracks if track.guid in sounding]
+    placed = [place(clip, session.rate) for track in heard for clip in track.clips]
+    files = {(one.clip.source.path, one.rate): one for one in placed}
+    in_parallel(lambda one: media.read(one.clip.source, 0, 1, one.rate), list(files.values()))
 
 
 def chain_input(session: Session, media: Media, guid: str) -> Samples:

@@ -11,7 +11,7 @@ from daw_bridge.engineer.buses import bus, track_bus, unmoved, with_inner
 from daw_bridge.engineer.faders import balance
 from daw_bridge.engineer.signal import Mask, Signal
 from daw_bridge.errors import NothingToMixError
-from daw_bridge.rendering import chain_input
+from daw_bridge.rendering import chain_input, decode_ahead
 from daw_bridge.session import Role, Session, Tempo, Track
 from predictors.analysis import SessionAnalysis, TrackAnalysis, active_mask, analyze_track, compare
 from predictors.tempo import estimate_tempo
@@ -53,6 +53,8 @@ def listen(session: Session, media: Media, progress: Progress, *, features: bool
 
     `features` asks for what networks are told, too.
     """
+    progress("all tracks: decoding", 0.0)
+    decode_ahead(session, media)
     leads = _voices(session, media, Role.LEAD_VOCAL, progress)
     if not leads:
         raise NothingToMixError(
