@@ -131,18 +131,29 @@ def _refined(pair: Pair, found: Found) -> Found:
 
 
 def _redrafted(pair: Pair, found: Found) -> Found | None:
-    """With the equaliser drafted anew and all refined; None where that comes no nearer, or would be no use."""
+    """With the equaliser drafted anew, or another detector, and all refined.
+
+    None where that comes no nearer, or would be no use.
+    """
     if _nothing_left(pair, found):
         return None
     fresh = _without_reverb(pair, dataclasses.replace(found.chain, verb=None))
     wanted = pair.excerpt(pair.wet if found.exact else fresh.direct)
-    before = misfit(found.chain if found.exact else dataclasses.replace(found.chain, verb=None), wanted)
     verb = found.chain.verb if found.exact else None
-    chain = refined(dataclasses.replace(fresh.chain, verb=verb), wanted, steps=_STEPS)
-    if misfit(chain, wanted) > _BETTER * before:
+    here = dataclasses.replace(found.chain, verb=verb)
+    starts = [dataclasses.replace(fresh.chain, verb=verb)]
+    starts += [
+        dataclasses.replace(here, comp=comp) for comp in _detectors(here.comp) if not _alike(comp, here.comp)
+    ]
+    chain = min((refined(one, wanted, steps=_STEPS) for one in starts), key=lambda one: misfit(one, wanted))
+    if misfit(chain, wanted) > _BETTER * misfit(here, wanted):
         return None
-    chain = dataclasses.replace(chain, verb=found.chain.verb)
+    chain = dataclasses.replace(chain, verb=chain.verb or found.chain.verb)
     return dataclasses.replace(found, chain=chain, direct=fresh.direct)
+
+
+def _alike(one: ReaComp, other: ReaComp | None) -> bool:
+    return other is not None and (one.rms_ms == 0.0) == (other.rms_ms == 0.0)
 
 
 def _source(pair: Pair, chain: Chain) -> Samples:
@@ -174,8 +185,10 @@ def _with_comp(pair: Pair, found: Found) -> Found:
     return dataclasses.replace(found, chain=min(tried, key=lambda one: misfit(one, excerpt)))
 
 
-def _detectors(comp: ReaComp) -> Iterator[ReaComp]:
+def _detectors(comp: ReaComp | None) -> Iterator[ReaComp]:
     """The same, with a detector of peaks and one of RMS."""
+    if comp is None:
+        return
     rms_db = comp.threshold_db - (_PEAK_OVER_RMS_DB if comp.rms_ms == 0.0 else 0.0)
     yield dataclasses.replace(comp, rms_ms=0.0, threshold_db=rms_db + _PEAK_OVER_RMS_DB)
     yield dataclasses.replace(comp, rms_ms=_RMS_MS, threshold_db=rms_db)
