@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 MAX_WET_DB = 6.0
 
+BLOCK_FRAMES = 1 << 17
+"""Whole partitions of the convolution, as many as it likes to have together."""
+
 
 def set_reverb(signal: Signal, target: ReverbTarget, kept: Mapping[str, Any]) -> Stage:
     """Add a reverb of the target's RT60 and level to `signal`; the output is longer by the reverb's tail.
@@ -61,17 +64,20 @@ def _room(target: ReverbTarget, rate: int, kept: Mapping[str, Any]) -> ReaVerbat
 def _wet_alone(signal: Signal, verb: ReaVerbate) -> Signal:
     """The reverb's own sound at 0 dB, with its tail."""
     alone = dataclasses.replace(verb, wet_db=0.0, dry_db=-math.inf)
-    processor = make_processor(alone, signal.rate, signal.samples.shape[0])
-    dry = signal.samples
-    frames = dry.shape[1]
+    processor = make_processor(alone, signal.rate, signal.raw.shape[0])
+    channels, frames = signal.raw.shape
     wet = np.empty((2, frames + math.ceil(processor.tail_s * signal.rate)), dtype=np.float32)
-    wet[:, :frames] = processor.process(dry)
-    wet[:, frames:] = processor.process(np.zeros((dry.shape[0], wet.shape[1] - frames), dtype=np.float32))
+    for start in range(0, frames, BLOCK_FRAMES):
+        block = signal.raw[:, start : start + BLOCK_FRAMES] * np.float32(signal.gain)
+        wet[:, start : start + block.shape[1]] = processor.process(block)
+    wet[:, frames:] = processor.process(np.zeros((channels, wet.shape[1] - frames), dtype=np.float32))
     return Signal.of(wet, signal.rate)
 
 
 def _mixed(signal: Signal, wet: Signal, verb: ReaVerbate) -> Signal:
-    return Signal.total([wet.scaled(verb.wet_db), signal.scaled(verb.dry_db)])
+    """Both together, in the place of `wet`, which is not needed any more."""
+    parts = [wet.scaled(verb.wet_db), signal.scaled(verb.dry_db)]
+    return Signal.total(parts, out=wet.raw)
 
 
 def _energy_db(signal: Signal) -> float:

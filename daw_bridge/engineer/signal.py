@@ -45,12 +45,16 @@ class Signal:
         return cls(samples, rate, measure(samples, rate, dual_mono=True))
 
     @classmethod
-    def total(cls, signals: Sequence[Signal]) -> Signal:
-        """The sum of signals, (2, frames), as long as the longest. One alone stays as it is."""
+    def total(cls, signals: Sequence[Signal], out: Samples | None = None) -> Signal:
+        """The sum of signals, (2, frames), as long as the longest. One alone stays as it is.
+
+        It may be written to `out`, which may be what one of them is made of.
+        """
         if len(signals) == 1:
             return signals[0]
         rate = signals[0].rate
-        samples = np.empty((2, max(signal.raw.shape[1] for signal in signals)), dtype=np.float32)
+        frames = max(signal.raw.shape[1] for signal in signals)
+        samples = np.empty((2, frames), dtype=np.float32) if out is None else out
         meter = LoudnessMeter(rate, 2)
         at = 0
         for block in summed(signals):
