@@ -177,7 +177,7 @@ class AudioReader:
 
 def _is_sound(chunk: Samples) -> bool:
     """Whether all samples are numbers up to `LOUDEST`; what is not a number is never less than anything."""
-    return bool(-LOUDEST <= chunk.min(initial=0.0) and chunk.max(initial=0.0) <= LOUDEST)
+    return bool(chunk.min(initial=0.0) >= -LOUDEST and chunk.max(initial=0.0) <= LOUDEST)
 
 
 def resampled_frames(frames: int, ratio: float) -> int:

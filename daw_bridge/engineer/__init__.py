@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from daw_bridge.engineer.eq import fit_eq
 from daw_bridge.engineer.faders import NOT_FOLLOWED, Desk, Levels, Part, moves_between, set_levels
 from daw_bridge.engineer.kept import Kept, kept_on
 from daw_bridge.engineer.listening import Listening, Voice, listen
+from daw_bridge.engineer.notes import notes_on
 from daw_bridge.engineer.signal import Signal
 from daw_bridge.errors import NothingToMixError
 from daw_bridge.plan import EQ_NAME, MixPlan, TrackPlan, UserChange
@@ -93,7 +94,7 @@ def engineer(
         tracks=tuple(_track_plan(track, work, levels, faders) for track in session.tracks if track.guid in faders),
         results=_results(work, media, desk, levels, faders),
         targets=dataclasses.asdict(targets),
-        notes=(*(reference_notes(reference) if reference else ()), *_notes(session, heard), *levels.notes),
+        notes=(*(reference_notes(reference) if reference else ()), *notes_on(session, heard), *levels.notes),
     )
     progress("all tracks: faders", 1.0)
     return plan
@@ -302,11 +303,3 @@ def _deciders(preset: Preset) -> str:
     """Who decides, each named once: a preset may ask another one for each aspect."""
     aspects = (preset.level, preset.eq, preset.dynamics, preset.reverb)
     return " + ".join(dict.fromkeys(aspect.predictor for aspect in aspects))
-
-
-def _notes(session: Session, heard: Listening) -> Iterator[str]:
-    switched_off = [track.name for track in session.tracks if track.role is not None and not track.fx_enabled]
-    if switched_off:
-        yield f"Only the fader is set, because the FX chain is switched off: {', '.join(switched_off)}."
-    if heard.backing is not None and heard.analysis.relative_loudness_lu is None:
-        yield "The level of the voice stays as it is, because the backing is silent while it sings."

@@ -6,6 +6,7 @@ import dataclasses
 import math
 from typing import TYPE_CHECKING
 
+from daw_bridge.engineer.pauses import MOST_LIFT_DB, Pauses
 from daw_bridge.engineer.signal import Mask, Signal, Stage
 from daw_bridge.plugins import ReaComp
 from daw_bridge.plugins.sound import process_all
@@ -28,14 +29,20 @@ HIGHEST_DB, DEEPEST_DB = 10.0, 45.0
 STEP_DB = 5.0
 """How far apart the first thresholds are that are tried."""
 
+SMALLEST_STEP_DB = 0.5
+"""How close a threshold comes to where it lifts what is between the phrases as much as it may."""
+
 MAX_THRESHOLD_DB = 6.0
 """ReaComp's Threshold ends at +6.02 dB (plugins.md)."""
 
 
-def set_compressor(signal: Signal, target: DynamicsTarget, mask: Mask, kept: Mapping[str, Any]) -> Stage:
+def set_compressor(
+    signal: Signal, target: DynamicsTarget, mask: Mask, kept: Mapping[str, Any], pauses: Pauses | None = None
+) -> Stage:
     """Compress `signal` as the target says; loudness over `mask` is kept as far as the Wet knob reaches.
 
-    `kept` are values (by ReaComp's field names) that the user has set by hand: they stand as they are.
+    `kept` are values (by ReaComp's field names) that the user has set by hand: they stand as they are. `pauses`, by
+    default those of `signal`, are lifted by `MOST_LIFT_DB` at most, as far as it is for the compressor to do so.
     """
     before_db = signal.range_over(mask)
     match target:
@@ -45,6 +52,7 @@ def set_compressor(signal: Signal, target: DynamicsTarget, mask: Mask, kept: Map
             if before_db <= target.block_range_db.value + RANGE_TOLERANCE_DB and not kept:
                 return _already_even(signal, target, before_db)
             stage = _to_range(signal, target, mask, kept)
+    stage = _held_back(signal, stage, pauses or Pauses.of(signal, mask), kept)
     return _with_results(_with_make_up(signal, stage, mask, kept), signal, mask)
 
 
@@ -118,7 +126,7 @@ def _search_threshold(signal: Signal, base: ReaComp, wanted_db: float, mask: Mas
         return abs(stage.output.range_over(mask) - wanted_db), threshold_db, stage
 
     loudness = signal.one_channel_lufs
-    top = min(loudness + HIGHEST_DB, MAX_THRESHOLD_DB)
+    top = _highest_threshold_db(signal)
     best = attempt(top)
     for down in range(1, math.floor((top - loudness + DEEPEST_DB) / STEP_DB) + 1):
         here = attempt(top - down * STEP_DB)
@@ -147,6 +155,39 @@ def _comp(ballistics: Ballistics, threshold_db: float, ratio: float) -> ReaComp:
 def _compressed(signal: Signal, comp: ReaComp, why: Mapping[str, str]) -> Stage:
     output = Signal.of(process_all(comp, signal.samples, signal.rate), signal.rate)
     return Stage(settings=comp, output=output, why=why)
+
+
+def _highest_threshold_db(signal: Signal) -> float:
+    return min(signal.one_channel_lufs + HIGHEST_DB, MAX_THRESHOLD_DB)
+
+
+def _held_back(signal: Signal, stage: Stage, pauses: Pauses, kept: Mapping[str, Any]) -> Stage:
+    """The compressor with a threshold so high that what sounds between the phrases is not lifted too much."""
+    found = stage.settings
+    assert isinstance(found, ReaComp)
+    lift_db = pauses.lift_db(stage.output)
+    low = found.threshold_db
+    high = _highest_threshold_db(signal)
+    if lift_db <= MOST_LIFT_DB or "threshold_db" in kept or low >= high:
+        return stage
+    why = (
+        f"Raised from {low:.1f} dB, because what sounds between the phrases would come up by {lift_db:.1f} dB "
+        f"against the voice, with the EQ; {MOST_LIFT_DB:g} dB are the most."
+    )
+
+    def attempt(threshold_db: float) -> Stage:
+        comp = dataclasses.replace(found, threshold_db=round(threshold_db, 1))
+        return _compressed(signal, comp, {**stage.why, "comp.threshold_db": why})
+
+    best = attempt(high)
+    while high - low > SMALLEST_STEP_DB:
+        middle = (low + high) / 2.0
+        tried = attempt(middle)
+        if pauses.lift_db(tried.output) > MOST_LIFT_DB:
+            low = middle
+        else:
+            best, high = tried, middle
+    return best
 
 
 def _with_make_up(signal: Signal, stage: Stage, mask: Mask, kept: Mapping[str, Any]) -> Stage:

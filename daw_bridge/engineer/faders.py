@@ -13,7 +13,7 @@ from daw_bridge.engineer.signal import Mask, Signal, summed
 from predictors.truepeak import TruePeakMeter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from predictors.targets import Aim
 
@@ -34,6 +34,14 @@ NOT_FOLLOWED = (
 
 MAX_FADER_DB = 12.0
 """Where REAPER's faders end; what a voice needs beyond is taken from the backing."""
+
+MOST_FROM_THE_REST_DB = 24.0
+"""As much of it at most: what needs more is rather the noise of an empty track than a voice. The limit is ours."""
+
+TOO_QUIET = (
+    "The levels that are asked for are not reached: a voice is so quiet that the rest would have to come down by "
+    f"more than {MOST_FROM_THE_REST_DB:.0f} dB for it. Its noise would come up as much. Is it the right track?"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -139,17 +147,15 @@ def set_levels(
     why = {part.guid: _balance_why(desk.leads, moves[part.guid], evenness) for part in desk.leads}
     present = desk.heard(moves).relative_loudness_lu
     stood_lu = None
+    needed = 0.0
     if lead_aim is not None and present is not None:
         stood_lu = present if desk.stood_lu is None else desk.stood_lu
         needed = lead_aim.value - present
-        beyond = max(0.0, max(part.fader_db + moves[part.guid] for part in desk.leads) + needed - MAX_FADER_DB)
         for part in desk.leads:
-            moves[part.guid] += needed - beyond
             why[part.guid] += _relative_why(stood_lu, lead_aim)
-        for guid in (*desk.backing_faders_db, *(part.guid for part in desk.backing_vocals)):
-            moves[guid] -= beyond
-            why[guid] = _beyond_why(beyond, "the voice's")
-    _move_backing_vocals(desk, moves, why, backing_vocals_aim)
+    beyond = _raise(desk.leads, moves, needed) if needed or any(evened) else 0.0
+    _take_from((*desk.backing_faders_db, *_guids(desk.backing_vocals)), moves, why, beyond, "the voice's")
+    beyond += _move_backing_vocals(desk, moves, why, backing_vocals_aim, beyond)
     down, peak_dbtp = _under_the_ceiling(desk, moves)
     for guid in moves:
         moves[guid] -= down
@@ -160,7 +166,7 @@ def set_levels(
         why={guid: text.strip() or "As it was." for guid, text in why.items()},
         true_peak_dbtp=peak_dbtp,
         stood_lu=stood_lu,
-        notes=(OTHERS_TOO_LOUD,) if peak_dbtp > CEILING_DBTP else (),
+        notes=tuple(_notes(beyond, peak_dbtp)),
     )
 
 
@@ -177,19 +183,53 @@ def moves_between(now_db: Mapping[str, float], then_db: Mapping[str, float]) -> 
     return {guid: 0.0 if then_db[guid] == now else then_db[guid] - now for guid, now in now_db.items()}
 
 
-def _move_backing_vocals(desk: Desk, moves: dict[str, float], why: dict[str, str], aim: Aim | None) -> None:
+def _notes(beyond_db: float, peak_dbtp: float) -> Iterator[str]:
+    if beyond_db > MOST_FROM_THE_REST_DB:
+        yield TOO_QUIET
+    if peak_dbtp > CEILING_DBTP:
+        yield OTHERS_TOO_LOUD
+
+
+def _guids(parts: Iterable[Part]) -> Iterator[str]:
+    return (part.guid for part in parts)
+
+
+def _raise(parts: Sequence[Part], moves: dict[str, float], needed_db: float) -> float:
+    """Move voices by what they need, as far as the first of their faders goes; how much is missing then."""
+    top = max(part.fader_db + moves[part.guid] for part in parts)
+    beyond = max(0.0, top + needed_db - MAX_FADER_DB)
+    for part in parts:
+        moves[part.guid] += needed_db - beyond
+    return beyond
+
+
+def _take_from(
+    rest: Iterable[str],
+    moves: dict[str, float],
+    why: dict[str, str],
+    beyond_db: float,
+    whose: str,
+    taken_db: float = 0.0,
+) -> None:
+    """Move the rest down by what a fader cannot give, as far as it may go; `taken_db` was asked of it before."""
+    down_db = max(0.0, min(beyond_db, MOST_FROM_THE_REST_DB - taken_db))
+    for guid in rest:
+        moves[guid] -= down_db
+        why[guid] = why.get(guid, "") + _beyond_why(beyond_db, down_db, whose)
+
+
+def _move_backing_vocals(
+    desk: Desk, moves: dict[str, float], why: dict[str, str], aim: Aim | None, taken_db: float
+) -> float:
     present = desk.heard(moves).backing_vocals_lu
     if aim is None or present is None:
-        return
-    needed = aim.value - present
-    top = max(part.fader_db + moves[part.guid] for part in desk.backing_vocals)
-    beyond = max(0.0, top + needed - MAX_FADER_DB)
+        return 0.0
+    beyond = _raise(desk.backing_vocals, moves, aim.value - present)
     for part in desk.backing_vocals:
-        moves[part.guid] += needed - beyond
         why[part.guid] = f"{aim.value:+.1f} LU against the lead, {present:+.1f} LU before. {aim.why} "
-    for guid in (*(part.guid for part in desk.leads), *desk.backing_faders_db):
-        moves[guid] -= beyond
-        why[guid] = why.get(guid, "") + _beyond_why(beyond, "the backing vocals'")
+    rest = (*_guids(desk.leads), *desk.backing_faders_db)
+    _take_from(rest, moves, why, beyond, "the backing vocals'", taken_db)
+    return beyond
 
 
 def _under_the_ceiling(desk: Desk, moves: Moves) -> tuple[float, float]:
@@ -252,10 +292,11 @@ def _relative_why(stood_lu: float, aim: Aim) -> str:
     return f"The voice stood {stood_lu:+.1f} LU against the backing; {aim.value:+.1f} LU are wanted. {aim.why} "
 
 
-def _beyond_why(beyond_db: float, whose: str) -> str:
+def _beyond_why(beyond_db: float, down_db: float, whose: str) -> str:
     if beyond_db <= 0.0:
         return ""
-    return f"{-beyond_db:+.1f} dB: {whose} fader ends at +{MAX_FADER_DB:.0f} dB and needs as much more. "
+    more = "as much more" if down_db == beyond_db else f"{beyond_db:.1f} dB more, of which no more is given"
+    return f"{-down_db:+.1f} dB: {whose} fader ends at +{MAX_FADER_DB:.0f} dB and needs {more}. "
 
 
 def _ceiling_why(down_db: float) -> str:
