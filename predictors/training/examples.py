@@ -44,12 +44,13 @@ def collect(task: Task, count: int, *, seed: int, part: str, folder: Path, progr
     folder.mkdir(parents=True, exist_ok=True)
     shards = []
     for start in range(0, count, SHARD):
-        path = folder / f"{part}-{start // SHARD:03d}.npz"
+        numbers = range(start, min(start + SHARD, count))
+        path = folder / f"{part}-{start}-{numbers.stop}.npz"
         if not path.exists():
-            _make(task, range(start, start + SHARD), (seed, *part.encode()), path, progress, count)
+            _make(task, numbers, (seed, *part.encode()), path, progress, count)
         with np.load(path) as shard:
             shards.append({name: shard[name] for name in shard.files})
-    whole = {name: np.concatenate([shard[name] for shard in shards])[:count] for name in shards[0]}
+    whole = {name: np.concatenate([shard[name] for shard in shards]) for name in shards[0]}
     groups = tuple(str(group) for group in whole.pop("groups"))
     return Examples(**whole, groups=groups)
 
@@ -63,7 +64,7 @@ def _make(task: Task, numbers: range, seed: tuple[int, ...], path: Path, progres
         targets.append(example.targets)
         weights.append(example.weights)
         groups.append(example.groups[-1])
-        progress(f"{task.name}: example {number + 1} of {count}", min((number + 1) / count, 1.0))
+        progress(f"{task.name}: example {number + 1} of {count}", (number + 1) / count)
     temporary = path.with_suffix(".tmp.npz")
     np.savez(temporary, features=features, targets=targets, weights=weights, groups=groups)
     temporary.replace(path)

@@ -208,13 +208,16 @@ def _metric(measure: Measure, judged: _Judged) -> Metric:
         value=round(ours.value, 3),
         low=round(ours.low, 3),
         high=round(ours.high, 3),
-        baselines={
-            name: round(measure.statistic(said[counted], truth), 3)
-            for name, said in judged.baselines[measure.name].items()
-        },
+        baselines={**_rounded(measure, judged.baselines[measure.name], counted, truth), **measure.published},
         goal=measure.goal,
         more_is_better=measure.more_is_better,
     )
+
+
+def _rounded(
+    measure: Measure, baselines: Mapping[str, Floats], counted: NDArray[np.bool_], truth: Floats
+) -> dict[str, float]:
+    return {name: round(measure.statistic(said[counted], truth), 3) for name, said in baselines.items()}
 
 
 def _in_words(metric: Metric) -> str:
