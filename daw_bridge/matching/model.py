@@ -10,10 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import fft
 
 from daw_bridge.audio import Samples
-from daw_bridge.errors import AudioFileError
 from daw_bridge.matching.bands import Curve, fit_bands
 from daw_bridge.matching.chain import Chain, play
 from daw_bridge.matching.delays import find_delay
@@ -24,7 +22,7 @@ from daw_bridge.matching.gains import ABSENT, GRID, Strip, fit_gains, is_mono, s
 from daw_bridge.matching.placing import CLEAR, PHASE_FRAMES, placed
 from daw_bridge.matching.products import Array, Grid, Products, counts, inner_products, octave_edges
 from daw_bridge.matching.refine import Excerpt, refined
-from daw_bridge.matching.response import find_response, smoothed_power
+from daw_bridge.matching.response import find_response
 from daw_bridge.matching.search import EXCERPT_S, LEAD_IN_S, TAIL_S, fullest
 from daw_bridge.matching.tail import fit_tail
 from daw_bridge.plugins import Band, BandKind, ReaEq
@@ -173,13 +171,10 @@ class MixModel:
         match = self.matches[at]
         source = play(match.chain, self.dry[at], self.rate)
         made = self._own_target(at)
-        response = find_response(source, made, self.rate, TAIL_S)
-        try:
-            fitted = fit_tail(response.tail, self._lines(source), self.rate, seed=seed)
-        except AudioFileError:
-            return
+        tail = find_response(source, made, self.rate, TAIL_S).tail
+        fitted = fit_tail(tail, source, self.rate, seed=seed)
         if fitted is not None:
-            self.set(at, _changed(match, verb=dataclasses.replace(fitted.verb, dry_db=0.0)))
+            self.set(at, _changed(match, -fitted.verb.dry_db, verb=fitted.verb))
 
     def refine(self, at: int, steps: int) -> None:
         """All values of a track's chain and its fader together, on its fullest part.
@@ -241,12 +236,6 @@ class MixModel:
         wanted = np.asarray(self.left()) + np.asarray(self._played[at])
         usable = np.abs(gains) > _ONE_SIDED * np.abs(gains).max()
         return np.asarray(wanted[usable] / gains[usable][:, None])
-
-    def _lines(self, source: Samples) -> Array:
-        """How much each line of a spectrum counts: all octaves alike where the source has sound."""
-        power = np.square(np.abs(fft.rfft(source))).mean(axis=0).astype(np.float64)
-        hz = np.linspace(0.0, self.rate / 2.0, power.size)
-        return smoothed_power(power, self.rate, 200.0) / smoothed_power(power, self.rate) / (hz + 50.0)
 
 
 def _with_high_pass(chain: Chain) -> tuple[Chain, ...]:
