@@ -182,12 +182,15 @@ def _strip(session: Session, media: Media, guid: str, clips: Sequence[Clip], inp
         one.delay = Delay(input_latency - one.latency)
     own_channels = max((clip_channels(clip, media) for clip in clips), default=1)
     input_channels = max([own_channels, *(one.channels for one in inputs)])
+    placed_clips = tuple(place(clip, session.rate) for clip in clips)
+    for placed in placed_clips:
+        media.claim(placed.clip.source, placed.rate)
     chain = _chain(_settings(session, guid), session.rate, input_channels)
     channels = chain[-1].channels if chain else input_channels
     fader = _fader(session, guid)
     return Strip(
         media=media,
-        clips=tuple(place(clip, session.rate) for clip in clips),
+        clips=placed_clips,
         clips_channels=own_channels,
         clips_delay=Delay(input_latency),
         inputs=tuple(inputs),

@@ -29,6 +29,7 @@ class Media:
         self._infos: dict[Path, AudioInfo] = {}
         self._decoded: dict[_AnyRate, Samples] = {}
         self._streamed: dict[_AnyRate, AudioReader] = {}
+        self._claimed: dict[_AnyRate, int] = {}
         self._used = 0
         self._lock = Lock()
         self._taken: dict[_AnyRate, Lock] = {}
@@ -40,11 +41,12 @@ class Media:
 
     def discard(self, path: Path) -> None:
         """Forget what was added or decoded under this name."""
-        from_file = self._added.pop(path, None) is None
+        self._added.pop(path, None)
         self._infos.pop(path, None)
         for key in [key for key in self._decoded if key[0] == path]:
-            size = self._decoded.pop(key).nbytes
-            self._used -= size if from_file else 0
+            del self._decoded[key]
+        for key in [key for key in self._claimed if key[0] == path]:
+            self._used -= self._claimed.pop(key)
         for key in [key for key in self._streamed if key[0] == path]:
             self._streamed.pop(key).close()
 
@@ -60,6 +62,20 @@ class Media:
     def frames(self, source: Source, rate: float) -> int:
         """Length of the source in frames at `rate`."""
         return _section(source, self._whole_frames(source.path, rate), rate)[1]
+
+    def claim(self, source: Source, rate: float) -> None:
+        """Settle whether the file is kept at this rate: first come, first served, whichever is then read first.
+
+        What is streamed and resampled is not the same to the last bit as what is kept, wherever it begins inside
+        of a file: threads that read at once must not decide it by being quick. Raises AudioFileError.
+        """
+        key = (source.path, rate)
+        if key in self._claimed or source.path in self._added:
+            return
+        size = self._whole_frames(source.path, rate) * self._channels(source.path) * 4
+        with self._lock:
+            self._claimed[key] = size if self._used + size <= self._budget else 0
+            self._used += self._claimed[key]
 
     def read(self, source: Source, start: int, frames: int, rate: float) -> Samples:
         """Samples (1 or 2, frames) of the source from `start` on, in its own time; zero outside of it.
@@ -103,20 +119,14 @@ class Media:
             audio = self._added[path]
             self._decoded[key] = resample(audio.samples, audio.rate, rate)
             return self._decoded[key]
+        self.claim(Source(path=path), rate)
         reader = AudioReader(path, rate=rate, max_channels=2)
-        if not self._fits(reader.frames * reader.channels * 4):
+        if not self._claimed[key]:
             self._streamed[key] = reader
             return None
         self._decoded[key] = reader.read(0, reader.frames)
         reader.close()
         return self._decoded[key]
-
-    def _fits(self, size: int) -> bool:
-        """Whether so many bytes more may be kept; they then count as used."""
-        with self._lock:
-            fits = self._used + size <= self._budget
-            self._used += size if fits else 0
-        return fits
 
     def _info(self, path: Path) -> AudioInfo:
         if path in self._added:

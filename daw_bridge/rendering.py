@@ -92,6 +92,8 @@ def decode_ahead(session: Session, media: Media) -> None:
     sounding = route(session).sounding
     heard = [track for track in session.tracks if track.guid in sounding]
     placed = [place(clip, session.rate) for track in heard for clip in track.clips]
+    for one in placed:
+        media.claim(one.clip.source, one.rate)
     files = {(one.clip.source.path, one.rate): one for one in placed}
     in_parallel(lambda one: media.read(one.clip.source, 0, 1, one.rate), list(files.values()))
 

@@ -11,7 +11,8 @@ import pytest
 from daw_bridge import threads
 from daw_bridge.audio import Audio, write_audio
 from daw_bridge.media import Media
-from daw_bridge.session import Source
+from daw_bridge.rendering import mixdown
+from daw_bridge.session import Clip, Session, Source, Track
 from daw_bridge.threads import in_parallel
 
 
@@ -75,6 +76,31 @@ def test_what_is_kept_stays_within_the_budget_whoever_asks_first(four_threads, t
 
     in_parallel(lambda name: media.read(Source(path=tmp_path / f"{name}.wav"), 0, 10, 44100), "abcdef")
     assert sum(samples.nbytes for samples in media._decoded.values()) == 3 * 8 * 1000
+
+
+def test_what_is_kept_is_settled_before_threads_race_for_it(four_threads, tmp_path, monkeypatch):
+    """What is streamed from inside a file, resampled, differs in the last bit from what is kept."""
+    tracks = []
+    for name in "abcd":
+        noise = np.random.default_rng(ord(name)).uniform(-0.2, 0.2, (2, 100_000)).astype(np.float32)
+        write_audio(tmp_path / f"{name}.wav", iter([noise]), 44100, 2)
+        clip = Clip(source=Source(path=tmp_path / f"{name}.wav"), offset_s=1.111, length_s=1.0)
+        tracks.append(Track(guid=name, name=name, clips=(clip,)))
+    song = Session(name="song", rate=48000, tracks=tuple(tracks))
+    kept = Media._kept
+    sounds = []
+    for late in "ad":
+
+        def kept_late(media, path, rate, late=late):
+            time.sleep(0.1 if path.stem == late else 0.0)
+            return kept(media, path, rate)
+
+        monkeypatch.setattr(Media, "_kept", kept_late)
+        media = Media(budget_bytes=2 * 900_000)
+        sounds.append(mixdown(song, media))
+
+        assert sorted(path.stem for path, _ in media._decoded) == ["a", "b"]
+    assert np.array_equal(*sounds)
 
 
 def test_memory_that_is_given_back_can_be_used_again(tmp_path):
