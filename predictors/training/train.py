@@ -91,14 +91,10 @@ def train(recipe: Recipe, dataset: Dataset, trainer: Trainer) -> Trained:
     valid = trainer.examples(recipe, parts.valid, "valid", few, vary=False)
     fitted = trainer.fit(recipe, training, valid, recipe.name)
     if recipe.crossed:
-        judged, held_out = (
-            _crossed(recipe, dataset, trainer),
-            "each song in turn, by networks that have not seen it",
-        )
-        names: tuple[str, ...] = (held_out,)
+        judged = _crossed(recipe, dataset, trainer)
     else:
         unseen = trainer.examples(recipe, parts.held_out, "held_out", few, vary=False)
-        judged, names = _judge(recipe, fitted, unseen, training), groups(parts.held_out)
+        judged = _judge(recipe, fitted, unseen, training)
     task = _task(recipe, parts.train, vary=True)
     metrics = tuple(_metric(measure, judged) for measure in recipe.measures)
     card = Card(
@@ -107,7 +103,7 @@ def train(recipe: Recipe, dataset: Dataset, trainer: Trainer) -> Trained:
         inputs=task.inputs,
         outputs=tuple(task.outputs[place] for place in _places(recipe, task)),
         data=task.data,
-        held_out=names,
+        held_out=tuple(group for group in groups(dataset) if group in judged.groups),
         seed=trainer.seed,
         examples=len(training),
         steps=fitted.step,
