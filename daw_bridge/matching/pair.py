@@ -143,7 +143,7 @@ def _through_eq(dry: Samples, wet: Samples, rate: int, alignment: Alignment) -> 
     start, stop = fullest(pair.dry, rate, HEARD_S)
     part = Pair(pair.dry[:, start:stop], pair.wet[:, start:stop], rate)
     response = find_response(part.dry, part.wet, rate, 0.5)
-    eq = draft_eq(response, part.dry, part.wet, None).eq
+    eq = draft_eq(response, part.dry, part.wet, None, anew=True).eq
     if eq is None:
         return alignment
     equalised = play(Chain(eq=eq), part.dry, rate)

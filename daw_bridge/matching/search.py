@@ -13,12 +13,14 @@ from daw_bridge.matching.chain import Chain, as_heard, play
 from daw_bridge.matching.drafting import draft_comp, draft_eq, fewest_bands
 from daw_bridge.matching.losses import Ear
 from daw_bridge.matching.refine import Excerpt, misfit, refined
-from daw_bridge.matching.response import convolved, find_response
+from daw_bridge.matching.response import Response, convolved, find_response
 from daw_bridge.matching.tail import fit_tail
 from daw_bridge.plugins import ReaComp
 
 EXCERPT_S, LEAD_IN_S = 9.0, 1.5
 TAIL_S = 2.0
+_TAIL_PART = 0.15
+
 
 WORTH = 0.02
 """By how much a plug-in has to bring the sound nearer, in `losses.Distance.total`, to be used."""
@@ -137,11 +139,11 @@ def _redrafted(pair: Pair, found: Found) -> Found | None:
     """
     if _nothing_left(pair, found):
         return None
-    fresh = _without_reverb(pair, dataclasses.replace(found.chain, verb=None))
-    wanted = pair.excerpt(pair.wet if found.exact else fresh.direct)
+    fresh = list(_redrafts(pair, dataclasses.replace(found.chain, verb=None)))
+    wanted = pair.excerpt(pair.wet if found.exact else fresh[0].direct)
     verb = found.chain.verb if found.exact else None
     here = dataclasses.replace(found.chain, verb=verb)
-    starts = [dataclasses.replace(fresh.chain, verb=verb)]
+    starts = [dataclasses.replace(one.chain, verb=verb) for one in fresh]
     starts += [
         dataclasses.replace(here, comp=comp) for comp in _detectors(here.comp) if not _alike(comp, here.comp)
     ]
@@ -149,7 +151,7 @@ def _redrafted(pair: Pair, found: Found) -> Found | None:
     if misfit(chain, wanted) > _BETTER * misfit(here, wanted):
         return None
     chain = dataclasses.replace(chain, verb=chain.verb or found.chain.verb)
-    return dataclasses.replace(found, chain=chain, direct=fresh.direct)
+    return dataclasses.replace(found, chain=chain, direct=fresh[0].direct)
 
 
 def _alike(one: ReaComp, other: ReaComp | None) -> bool:
@@ -162,12 +164,24 @@ def _source(pair: Pair, chain: Chain) -> Samples:
 
 
 def _without_reverb(pair: Pair, chain: Chain) -> Found:
-    """The chain with its equaliser drafted anew on the response that it leaves to be explained."""
+    """The chain with its equaliser drafted on the response that it leaves to be explained."""
+    return next(_redrafts(pair, chain))
+
+
+def _redrafts(pair: Pair, chain: Chain) -> Iterator[Found]:
+    """The same, from the bands that there are, and then from none."""
     source = _source(pair, chain)
-    response = find_response(source, pair.wet, pair.rate, TAIL_S)
-    drafted = draft_eq(response, source, pair.wet, chain.eq)
-    chain = dataclasses.replace(chain, eq=drafted.eq, fader_db=drafted.gain_db)
-    return Found(chain=chain, direct=pair.wet - convolved(source, response.tail))
+    response = _response(pair, source)
+    direct = pair.wet - convolved(source, response.tail)
+    for anew in (False, True):
+        drafted = draft_eq(response, source, pair.wet, chain.eq, anew=anew)
+        yield Found(chain=dataclasses.replace(chain, eq=drafted.eq, fader_db=drafted.gain_db), direct=direct)
+
+
+def _response(pair: Pair, source: Samples) -> Response:
+    """From what goes into the reverb to the wet recording; of a short one no long response can be told."""
+    length_s = min(TAIL_S, _TAIL_PART * pair.wet.shape[1] / pair.rate)
+    return find_response(source, pair.wet, pair.rate, length_s)
 
 
 def _with_comp(pair: Pair, found: Found) -> Found:
@@ -197,7 +211,7 @@ def _detectors(comp: ReaComp | None) -> Iterator[ReaComp]:
 def _with_verb(pair: Pair, found: Found, seed: int) -> Found:
     """With the reverb that the rest of the response is, all values refined if its echoes are known."""
     source = _source(pair, found.chain)
-    tail = find_response(source, pair.wet, pair.rate, TAIL_S).tail / np.float32(found.chain.gain)
+    tail = _response(pair, source).tail / np.float32(found.chain.gain)
     fitted = fit_tail(tail, source, pair.rate, seed=seed)
     if fitted is None:
         return found
