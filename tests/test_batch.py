@@ -67,6 +67,22 @@ def test_every_song_is_mixed_into_its_own_folder_and_a_failing_one_stops_no_othe
     assert "lead vocal" in lines["04 Tr"]["error"]
 
 
+def test_every_song_is_mixed_like_the_reference(songs: Path, command: Command):
+    for name in ("02 Project", "03 Broken", "04 Tr"):
+        shutil.rmtree(songs / name)
+    like = ("--reference-vocal", songs / "01 Één" / "Chords.wav", "--from-reference", "eq")
+
+    ran = command("mix", songs, *like, "--json")
+    unclear = command("mix", songs, "--from-reference", "eq")
+
+    assert ran.code == 0, ran.out
+    saved = load_project(songs / "01 Één" / "01 Één.rpp").saved
+    assert saved is not None
+    assert any("From the reference Chords.wav: spectrum" in note for note in saved.plan.notes), saved.plan.notes
+    assert unclear.code == 2
+    assert "--from-reference goes with" in unclear.err
+
+
 def test_finished_songs_are_skipped_until_they_are_wanted_again(songs: Path, command: Command):
     for name in ("03 Broken", "04 Tr"):
         shutil.rmtree(songs / name)

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from daw_bridge.cli.options import chosen_reference
 from daw_bridge.cli.terminal import echo, print_json_line, showing_progress
 
 _ONE_SONG = {
@@ -21,7 +22,15 @@ _ONE_SONG = {
     "backing_vocals": "--backing-vocal",
     "selected": "--selected",
 }
-_VALUES = {"preset": "--preset", "predictor": "--predictor", "amount": "--amount"}
+_VALUES = {
+    "preset": "--preset",
+    "predictor": "--predictor",
+    "amount": "--amount",
+    "reference_vocal": "--reference-vocal",
+    "reference_backing": "--reference-backing",
+    "reference": "--reference",
+    "from_reference": "--from-reference",
+}
 _NAMES = {
     "vocal_track": "--vocal-track",
     "backing_vocal_track": "--backing-vocal-track",
@@ -36,6 +45,7 @@ def mix_folder(options: dict[str, Any]) -> None:
     refused = next((word for name, word in _ONE_SONG.items() if options[name]), None)
     if refused is not None:
         raise click.UsageError(f"{refused} goes with one song, not with a folder of them.")
+    chosen_reference(options)  # what does not go together is told once, not for every song
 
     from daw_bridge.batch import default_jobs, find_songs, mix_songs
     from daw_bridge.batch_text import batch_table
