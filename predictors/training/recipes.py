@@ -64,7 +64,7 @@ EQ = Recipe(
     fitting=Fitting(steps=1200, other_voices=True),
     examples=3000,
     measures=(
-        Measure(name="RMSE", unit="dB", statistic=rmse, goal=2.9),
+        Measure(name="RMSE", unit="dB", statistic=rmse, goal=1.54),
         Measure(name="correlation", unit="", statistic=correlation, goal=0.85, more_is_better=True),
     ),
     rules={"doing nothing": nothing, "average spectrum": average_spectrum},

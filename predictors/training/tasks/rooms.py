@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +12,8 @@ import soxr
 from numpy.typing import NDArray
 from scipy import signal
 
+from daw_bridge.errors import AudioFileError
+from daw_bridge.matching.impulse_response import reverb_settings_for
 from daw_bridge.plugins import ReaVerbate
 from daw_bridge.plugins.reaverbate_sound import room_size_for
 from predictors.decay import MID_HZ, Band, decay, decay_time_s, direct_frames, onset, rt60_s
@@ -45,7 +48,10 @@ RUMBLE_HZ = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Room:
-    """A response (1, frames) at `RATE` without direct sound, its RT60 in `BANDS_HZ` (nan: unknown), its delay."""
+    """A response (1, frames) at `RATE` without direct sound, its RT60 in `BANDS_HZ` (nan: unknown), its delay.
+
+    The RT60s are those that ReaVerbate has when it is set to be as near to the room as it can be.
+    """
 
     response: Samples
     rt60_s: tuple[float, ...]
@@ -79,7 +85,19 @@ def measured_room(impulse_response: ImpulseResponse, part: float) -> Room:
     response = _without_rumble(soxr.resample(sound.samples[0], sound.rate, RATE)[None])
     usual_s = rt60_s(response, RATE)
     behind = response[:, max(direct_frames(response, RATE), onset(response)) :]
-    return _room(_damped(behind, usual_s, part), impulse_response.group)
+    room = _room(_damped(behind, usual_s, part), impulse_response.group)
+    return dataclasses.replace(room, rt60_s=_as_reaverbate(room))
+
+
+def _as_reaverbate(room: Room) -> tuple[float, ...]:
+    """The RT60s of the ReaVerbate nearest to a room: what is to be asked for when the room is heard."""
+    try:
+        nearest = reverb_settings_for(room.response, RATE).settings
+    except AudioFileError:  # no decay stands out of its noise
+        return (math.nan,) * len(BANDS_HZ)
+    played = verb_response(nearest, RATE)[:1]
+    reached = (_rt60_s(played, band_hz) for band_hz in BANDS_HZ.values())
+    return tuple(value if math.isfinite(own) else math.nan for value, own in zip(reached, room.rt60_s, strict=True))
 
 
 def _without_rumble(response: Samples) -> Samples:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from daw_bridge.matching.impulse_response import reverb_settings_for
 from predictors.decay import MID_HZ, rt60_s
 from predictors.spectrum import THIRD_OCTAVES_HZ, band_spectrum
 from predictors.training.datasets import (
@@ -18,12 +19,13 @@ from predictors.training.datasets import (
     Voice,
     open_dataset,
 )
+from predictors.training.perturb import verb_response
 from predictors.training.split import split
 from predictors.training.tasks import RATE, Example, Task, make_tasks, selected
 from predictors.training.tasks.eq import THIRDS_HZ
 from predictors.training.tasks.material import draw_cut, played, recording
 from predictors.training.tasks.reverb import DRY_LU
-from predictors.training.tasks.rooms import SHORTEST_S, VERB_RT60_S, measured_room, verb_room
+from predictors.training.tasks.rooms import BANDS_HZ, SHORTEST_S, VERB_RT60_S, measured_room, verb_room
 
 Samples = NDArray[np.float32]
 
@@ -286,6 +288,18 @@ def test_reaverbate_is_a_room_of_the_time_that_was_asked_for(dampening: float) -
     assert (room.rt60_s[2] < 0.7 * room.rt60_s[1]) == (dampening == 1.0)
 
 
+def test_the_decay_to_be_told_is_that_of_the_nearest_reaverbate(shared: Path) -> None:
+    rooms = open_dataset(shared / "data" / "ir").impulse_responses()
+    room = measured_room(next(room for room in rooms if room.name.startswith("emt_140_bright_5")), 1.0)
+    nearest = reverb_settings_for(room.response, RATE).settings
+
+    wanted_s = [rt60_s(verb_response(nearest, RATE)[:1], RATE, band_hz) for band_hz in BANDS_HZ.values()]
+    own_s = [rt60_s(room.response, RATE, band_hz) for band_hz in BANDS_HZ.values()]
+    assert room.rt60_s == pytest.approx(wanted_s)
+    assert room.rt60_s[1] == pytest.approx(own_s[1], rel=0.02)
+    assert room.rt60_s[2] != pytest.approx(own_s[2], rel=0.05)  # a plate rings brighter than ReaVerbate can
+
+
 def test_the_real_rooms_have_plausible_decays(shared: Path) -> None:
     rooms = open_dataset(shared / "data" / "ir").impulse_responses()
     found = {
@@ -301,7 +315,7 @@ def test_the_real_rooms_have_plausible_decays(shared: Path) -> None:
             "MaesHowe": 0.51,
             "Jack Lyons": 1.8,
             "emt_140_dark_3": 3.3,
-            "DomesticLivingRoom": 0.27,
+            "DomesticLivingRoom": 0.24,  # 0.27 itself: of so short a room ReaVerbate holds only the middle
         },
         rel=0.05,
     )
