@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +29,7 @@ _NOT_FOUND = {
     "comp": "Not needed: the gain does not move with the level.",
     "verb": "Not needed: no reverb of this track is heard.",
 }
+_FARTHER = "Left out: what was found sounds farther from the mix than none."
 _TOP_DB = 12.0
 """Where REAPER's fader ends on the screen; a project can hold more."""
 
@@ -76,7 +77,8 @@ def match_mix_files(
         predictor=NAME,
         amount=100.0,
         tracks=tuple(
-            _track_plan(*one, rate) for one in zip(before.tracks, found.tracks, found.left_out, strict=True)
+            _track_plan(track, match, rate, _reasons(match, left_out, nearer=found.nearer))
+            for track, match, left_out in zip(before.tracks, found.tracks, found.left_out, strict=True)
         ),
         results=_results(found),
         notes=tuple(_notes(before, found)),
@@ -110,7 +112,7 @@ def _lying(track: Track, match: TrackMatch, offset_frames: int, rate: int) -> Tr
     return dataclasses.replace(track, clips=(clip,), fader=fader, inverted=match.strip.inverted)
 
 
-def _track_plan(track: Track, match: TrackMatch, left_out: tuple[str, ...], rate: int) -> TrackPlan:
+def _track_plan(track: Track, match: TrackMatch, rate: int, why: Mapping[str, str]) -> TrackPlan:
     chain = match.chain
     return TrackPlan(
         guid=track.guid,
@@ -120,18 +122,20 @@ def _track_plan(track: Track, match: TrackMatch, left_out: tuple[str, ...], rate
         eq=chain.eq,
         comp=chain.comp,
         verb=chain.verb,
-        why=_reasons(match, left_out),
+        why=why,
         results={"rt60_s": rt60_s(chain.verb.room_size, chain.verb.dampening, rate)} if chain.verb else {},
     )
 
 
-def _reasons(match: TrackMatch, left_out: tuple[str, ...]) -> dict[str, str]:
+def _reasons(match: TrackMatch, left_out: tuple[str, ...], *, nearer: bool) -> dict[str, str]:
     if not match.strip.heard:
         return {"fader_db": "This track is not heard in the mix."}
     why = {"fader_db": f"What it takes in the mix, panned {pan_words(match.strip.pan)}."}
     for part in _PLUGINS:
         if getattr(match.chain, part) is not None:
             why[_REASON_AT.get(part, part)] = "Found in the mix, with what all other tracks do taken off."
+        elif not nearer:
+            why[part] = _FARTHER
         elif part in left_out:
             why[part] = "Not needed: it was found, and changes too little to be heard."
         else:
@@ -162,11 +166,13 @@ def _notes(session: Session, found: MixMatch) -> Iterator[str]:
             continue
         if offset:
             later = "later" if offset > 0 else "earlier"
-            yield f"{track.name}: lies {abs(offset) / session.rate:.4f} s {later} in the mix; its item was moved."
+            yield f"{track.name}: lies {abs(offset) / session.rate:.5f} s {later} in the mix; its item was moved."
         if match.strip.inverted:
             yield f"{track.name}: its polarity is turned in the mix: the track's phase button is on."
         if match.strip.fader_db > _TOP_DB:
             yield f"{track.name}: its fader is above +{_TOP_DB:.0f} dB, where REAPER's ends."
+    if not found.nearer:
+        yield "No plug-ins were found that bring the tracks nearer to the mix: none are set."
     if not found.complete:
         yield "The search was stopped early: this is the best that it had found."
     yield "Sends, buses, automation and what was done to the sum are not looked for: they are in the residual."

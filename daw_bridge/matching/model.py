@@ -63,7 +63,7 @@ class MixModel:
     """
 
     def __init__(self, mix: Samples, tracks: Sequence[Samples], rate: int) -> None:
-        self.rate, self.dry = rate, list(tracks)
+        self.rate, self.dry, self._first = rate, list(tracks), tuple(tracks)
         self.shifts = [0] * len(tracks)
         self.mono = is_mono(mix)
         self.mix = sides(mix, mono=self.mono)
@@ -74,6 +74,13 @@ class MixModel:
     def heard(self) -> list[int]:
         """The tracks that are in the mix."""
         return [at for at, match in enumerate(self.matches) if match.strip.heard]
+
+    def put_back(self) -> None:
+        """Every track as it is, at unity and where it lay at first."""
+        for at, first in enumerate(self._first):
+            self.dry[at], self.shifts[at] = first, 0
+            self.matches[at] = TrackMatch(strip=Strip(fader_db=0.0))
+            self._played[at] = self._play(at)
 
     def set(self, at: int, match: TrackMatch) -> None:
         """Change what a track went through."""

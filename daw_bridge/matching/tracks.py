@@ -18,7 +18,7 @@ import numpy as np
 from daw_bridge.audio import Samples
 from daw_bridge.errors import MatchError
 from daw_bridge.matching.finishing import finished, prune, rounded, simplify
-from daw_bridge.matching.losses import Ear, residual_db
+from daw_bridge.matching.losses import Distance, Ear, residual_db
 from daw_bridge.matching.model import MixModel, TrackMatch
 from daw_bridge.matching.pair import Nearness
 from daw_bridge.matching.placing import find_offset, fullest_of_all, placed
@@ -44,8 +44,9 @@ class MixMatch:
     """What was done to each track, and by how many frames it lies later in the mix than in its recording.
 
     `before` is the nearness of the tracks as they are, in time and at unity; `after` that with all settings.
-    `left_out` are the plug-ins of each track that were found and not needed. `complete` is False where the search
-    was stopped: this is then the best so far.
+    `left_out` are the plug-ins of each track that were found and not needed. `nearer` is False where what was found
+    sounds farther from the mix than the tracks as they are: then they are left so, or with faders and pans alone.
+    `complete` is False where the search was stopped: this is then the best so far.
     """
 
     tracks: tuple[TrackMatch, ...]
@@ -53,6 +54,7 @@ class MixMatch:
     left_out: tuple[tuple[str, ...], ...]
     before: Nearness
     after: Nearness
+    nearer: bool = True
     complete: bool = True
 
 
@@ -95,6 +97,9 @@ def match_mix(
         model.set(at, match)
     left_out = [prune(model, at) for at in range(len(tracks))]
     _finish(model)
+    nearer = bool(model.heard) and ear.distance(model.played()).total <= before.total
+    if not nearer:
+        _fall_back(model, ear, before)
     offsets = [offset + shift for offset, shift in zip(offsets, model.shifts, strict=True)]
     moved = [placed(track, offset, mix.shape[1]) for track, offset in zip(tracks, offsets, strict=True)]
     before_db, after_db = _residuals_db(mix, moved, rate, model.matches)
@@ -104,6 +109,7 @@ def match_mix(
         left_out=tuple(left_out),
         before=Nearness(residual_db=before_db, distance=before),
         after=Nearness(residual_db=after_db, distance=ear.distance(model.played())),
+        nearer=nearer,
         complete=complete,
     )
 
@@ -182,8 +188,23 @@ def _finish(model: MixModel) -> None:
     model.fit_strips()
     for at, match in enumerate(list(model.matches)):
         model.set(at, rounded(match))
+
+
+def _fall_back(model: MixModel, ear: Ear, before: Distance) -> None:
+    """Faders and pans alone where they bring the mix nearer, else the tracks as they were: never farther.
+
+    Raises MatchError where no track is heard in the mix.
+    """
+    model.put_back()
+    as_they_were = list(model.matches)
+    model.fit_strips()
+    for at, match in enumerate(list(model.matches)):
+        model.set(at, rounded(match))
     if not model.heard:
         raise MatchError("None of the tracks is in the mix.", hint="Are they the recordings that it was made of?")
+    if ear.distance(model.played()).total > before.total:
+        for at, match in enumerate(as_they_were):
+            model.set(at, match)
 
 
 def _residuals_db(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from daw_bridge.audio import Samples
 from daw_bridge.errors import MatchError
 from daw_bridge.matching.chain import Chain, play
 from daw_bridge.matching.gains import ABSENT, Strip
+from daw_bridge.matching.losses import Ear
 from daw_bridge.matching.model import MixModel, TrackMatch
 from daw_bridge.matching.tracks import MixMatch, match_mix
 from daw_bridge.plugins import Band, BandKind, ReaComp, ReaEq, ReaVerbate
@@ -187,3 +189,41 @@ def test_a_mix_that_is_silent_or_short_is_refused(mix: Samples) -> None:
 def test_tracks_that_are_not_in_the_mix_are_refused(stems: dict[str, Samples]) -> None:
     with pytest.raises(MatchError, match="None of the tracks"):
         match_mix(stems["drums"][:, : 4 * RATE], [stems["horns"][:, : 4 * RATE]], RATE)
+
+
+def astray(model: MixModel, ear: Ear, seed: int) -> Iterator[tuple[str, float]]:
+    """A search that moves a track and ends at a reverb that nobody used."""
+    drowned = Chain(verb=ReaVerbate(wet_db=12.0, dry_db=-30.0, room_size=1.0, dampening=0.0))
+    model.shifts[0] += 40
+    model.dry[0] = np.roll(model.dry[0], 40, axis=1)
+    for at in range(len(model.matches)):
+        model.set(at, TrackMatch(strip=Strip(fader_db=0.0), chain=drowned))
+    yield "astray", 1.0
+
+
+def test_what_sounds_farther_than_the_dry_tracks_is_not_kept(
+    stems: dict[str, Samples], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tracks = [stems["drums"], stems["horns"]]
+    true = [TrackMatch(strip=Strip(fader_db=-3.0, pan=-0.2)), TrackMatch(strip=Strip(fader_db=-8.0, pan=0.5))]
+    monkeypatch.setattr("daw_bridge.matching.tracks._search", astray)
+
+    match = match_mix(mixed(tracks, true), tracks, RATE)
+
+    assert not match.nearer
+    assert match.offsets_frames == (0, 0)
+    assert [one.chain for one in match.tracks] == [Chain(), Chain()]
+    assert [one.strip.fader_db for one in match.tracks] == pytest.approx([-3.0, -8.0], abs=0.1)
+    assert match.after.distance.total < match.before.distance.total
+
+
+def test_tracks_stay_as_they_are_where_faders_do_not_help_either(
+    stems: dict[str, Samples], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    track = stems["drums"]
+    monkeypatch.setattr("daw_bridge.matching.tracks._search", astray)
+
+    match = match_mix(np.tile(track, (2, 1))[:2], [track], RATE)
+
+    assert match.tracks == (TrackMatch(strip=Strip(fader_db=0.0)),)
+    assert match.after == match.before
