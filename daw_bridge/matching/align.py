@@ -67,10 +67,10 @@ class Alignment:
     drift_ppm: float = 0.0
 
 
-def find_alignment(dry: Samples, wet: Samples, rate: int, *, whole: bool = True) -> Alignment:
+def find_alignment(dry: Samples, wet: Samples, rate: int) -> Alignment:
     """How the two lie to each other; each is (channels, frames) at the same rate, and not silent.
 
-    Without a drift, the offset is rounded where it should be `whole`.
+    Without a drift, the offset is a whole number of frames.
     Raises MatchError where they have nothing to do with each other, or one plays at another speed.
     """
     one, other = _heard(dry), _heard(wet)
@@ -85,7 +85,7 @@ def find_alignment(dry: Samples, wet: Samples, rate: int, *, whole: bool = True)
                     hint="Export one of them again at the right sample rate.",
                 ) from None
         raise
-    if whole and not found.drift_ppm:
+    if not found.drift_ppm:
         return dataclasses.replace(found, offset_frames=float(round(found.offset_frames)))
     return found
 

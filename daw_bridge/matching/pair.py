@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +27,7 @@ from daw_bridge.matching.drafting import draft_eq
 from daw_bridge.matching.knobs import typed
 from daw_bridge.matching.losses import Distance, Ear, levels_residual_db, residual_db
 from daw_bridge.matching.response import find_response
-from daw_bridge.matching.search import PLUGINS, WORTH, Found, Pair, fullest, search
+from daw_bridge.matching.search import PLUGINS, WORTH, Found, Pair, draft, fullest, search
 from daw_bridge.plugins.reaverbate_sound import rt60_s
 from daw_bridge.progress import Progress, silent
 from predictors.analysis import active_mask
@@ -35,6 +35,8 @@ from predictors.analysis import active_mask
 HEARD_S = 45.0
 """So much of a recording, its fullest part, is listened to; all of it counts for the residual."""
 
+_ALIGNMENTS = 3
+_SHORT_S = 0.5
 _LEAST_S = 2.0
 _SILENT_DB = -80.0
 _MOST_WET_DB = 6.0
@@ -89,31 +91,66 @@ def match_pair(
     started_s = time.monotonic()
     _check(dry, wet, rate)
     progress("aligning", 0.0)
-    alignment = _through_eq(dry, wet, rate, find_alignment(dry, wet, rate))
-    whole = _pair(dry, wet, rate, alignment)
-    start, stop = fullest(whole.dry, rate, HEARD_S)
-    pair = Pair(whole.dry[:, start:stop], whole.wet[:, start:stop], rate)
-    ear = Ear(pair.wet, rate)
-    found, complete = Found(chain=Chain(), direct=pair.wet), False
+    first = _state(dry, wet, rate, _through_eq(dry, wet, rate))
+    progress("equaliser and compressor", 0.1)
+    state, complete = first, False
     try:
-        for stage, done, found in search(pair, ear, seed):  # noqa: B007  the last one counts
+        for stage, done, better in _steps(dry, wet, rate, seed, first):
             progress(stage, done)
+            state = better
             if budget_s is not None and time.monotonic() - started_s > budget_s:
                 break
         else:
             complete = True
     except KeyboardInterrupt:
         pass
-    chain = typed(_with_make_up(pair, found.chain))
-    measured = _measured(pair, chain)
+    return _match(state, complete=complete)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _State:
+    """How the recordings lie, all of both and the part that is listened to, and what was found so far."""
+
+    alignment: Alignment
+    whole: Pair
+    part: Pair
+    ear: Ear
+    found: Found
+
+
+def _state(dry: Samples, wet: Samples, rate: int, alignment: Alignment) -> _State:
+    whole = _pair(dry, wet, rate, alignment)
+    start, stop = fullest(whole.dry, rate, HEARD_S)
+    part = Pair(whole.dry[:, start:stop], whole.wet[:, start:stop], rate)
+    found = Found(chain=Chain(), direct=part.wet)
+    return _State(alignment=alignment, whole=whole, part=part, ear=Ear(part.wet, rate), found=found)
+
+
+def _steps(dry: Samples, wet: Samples, rate: int, seed: int, state: _State) -> Iterator[tuple[str, float, _State]]:
+    """Ever better states; once more aligned when equaliser and compressor are known."""
+    found = draft(state.part)
+    entering = play(Chain(eq=found.chain.eq, comp=found.chain.comp), state.part.dry, rate)
+    late = find_alignment(entering, state.part.wet, rate).offset_frames
+    if late and not state.alignment.drift_ppm:
+        closer = dataclasses.replace(state.alignment, offset_frames=state.alignment.offset_frames + late)
+        state = _state(dry, wet, rate, closer)
+        found = draft(state.part)
+    yield "equaliser and compressor", 0.25, dataclasses.replace(state, found=found)
+    for stage, done, better in search(state.part, found, state.ear, seed):
+        yield stage, done, dataclasses.replace(state, found=better)
+
+
+def _match(state: _State, *, complete: bool) -> PairMatch:
+    chain = typed(_with_make_up(state.part, state.found.chain))
+    measured = _measured(state.part, chain)
     return PairMatch(
-        chain=dataclasses.replace(chain, inverted=alignment.inverted),
-        alignment=alignment,
-        before=_nearness(whole, pair, ear, Chain()),
-        after=_nearness(whole, pair, ear, chain),
-        why=_reasons(found, chain, measured),
+        chain=dataclasses.replace(chain, inverted=state.alignment.inverted),
+        alignment=state.alignment,
+        before=_nearness(state, Chain()),
+        after=_nearness(state, chain),
+        why=_reasons(state.found, chain, measured),
         measured=measured,
-        exact=found.exact,
+        exact=state.found.exact,
         complete=complete,
     )
 
@@ -137,26 +174,27 @@ def _pair(dry: Samples, wet: Samples, rate: int, alignment: Alignment) -> Pair:
     return Pair(dry, -wet if alignment.inverted else wet, rate)
 
 
-def _through_eq(dry: Samples, wet: Samples, rate: int, alignment: Alignment) -> Alignment:
-    """The alignment once more, with a first equaliser: its phases look like a shift of a frame or so."""
-    pair = _pair(dry, wet, rate, alignment)
-    start, stop = fullest(pair.dry, rate, HEARD_S)
-    part = Pair(pair.dry[:, start:stop], pair.wet[:, start:stop], rate)
-    response = find_response(part.dry, part.wet, rate, 0.5)
-    eq = draft_eq(response, part.dry, part.wet, None, anew=True).eq
-    if eq is None:
-        return alignment
-    equalised = play(Chain(eq=eq), part.dry, rate)
-    closer = find_alignment(equalised, part.wet, rate, whole=not alignment.drift_ppm)
-    return dataclasses.replace(alignment, offset_frames=alignment.offset_frames + closer.offset_frames)
+def _through_eq(dry: Samples, wet: Samples, rate: int) -> Alignment:
+    """The alignment with a first equaliser, whose phases look like a shift of a frame or so, or like a drift."""
+    alignment = find_alignment(dry, wet, rate)
+    for _ in range(_ALIGNMENTS):
+        pair = _pair(dry, wet, rate, alignment)
+        start, stop = fullest(pair.dry, rate, HEARD_S)
+        source, made = pair.dry[:, start:stop], pair.wet[:, start:stop]
+        eq = draft_eq(find_response(source, made, rate, _SHORT_S), source, made, None, anew=True).eq
+        closer = find_alignment(play(Chain(eq=eq), dry, rate), wet, rate)
+        if closer == alignment:
+            break
+        alignment = closer
+    return alignment
 
 
-def _nearness(whole: Pair, part: Pair, ear: Ear, chain: Chain) -> Nearness:
-    heard = {pair: as_heard(play(chain, pair.dry, pair.rate), len(pair.wet)) for pair in (whole, part)}
+def _nearness(state: _State, chain: Chain) -> Nearness:
+    whole, part = (as_heard(play(chain, pair.dry, pair.rate), len(pair.wet)) for pair in (state.whole, state.part))
     return Nearness(
-        residual_db=residual_db(whole.wet, heard[whole]),
-        levels_residual_db=levels_residual_db(part.wet, heard[part], part.rate),
-        distance=ear.distance(heard[part]),
+        residual_db=residual_db(state.whole.wet, whole),
+        levels_residual_db=levels_residual_db(state.part.wet, part, state.part.rate),
+        distance=state.ear.distance(part),
     )
 
 

@@ -100,16 +100,16 @@ def fullest(samples: Samples, rate: int, length_s: float) -> tuple[int, int]:
     return start, start + length
 
 
-def search(pair: Pair, ear: Ear, seed: int) -> Iterator[tuple[str, float, Found]]:
-    """Ever better chains, with what is done next and how much is done."""
-    found = _without_reverb(pair, Chain())
-    yield "equaliser and compressor", 0.1, found
-    found = _with_comp(pair, found)
-    found = _refined(pair, found)
-    yield "equaliser and compressor", 0.25, found
+def draft(pair: Pair) -> Found:
+    """Equaliser, compressor and fader, as far as they can be told before the reverb is known."""
+    return _refined(pair, _with_comp(pair, _without_reverb(pair, Chain())))
+
+
+def search(pair: Pair, found: Found, ear: Ear, seed: int) -> Iterator[tuple[str, float, Found]]:
+    """Ever better chains from a draft on, with what is done next and how much is done."""
     if not _nothing_left(pair, found):
         found = _refined(pair, _without_reverb(pair, found.chain))
-        yield "reverb", 0.35, found
+    yield "reverb", 0.35, found
     found = _with_verb(pair, found, seed)
     yield "all together", 0.5, found
     for number in range(_ROUNDS):
