@@ -58,9 +58,9 @@ class Metric:
 
     @property
     def beats_all(self) -> bool:
-        """Whether no baseline does as well."""
-        sign = 1.0 if self.more_is_better else -1.0
-        return all(sign * self.value > sign * other for other in self.baselines.values())
+        """Whether no baseline does as well, not even as the worse end of the interval."""
+        sign, worst = (1.0, self.low) if self.more_is_better else (-1.0, self.high)
+        return all(sign * worst > sign * other for other in self.baselines.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

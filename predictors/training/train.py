@@ -218,9 +218,10 @@ def _rounded(
 
 def _in_words(metric: Metric) -> str:
     best = (max if metric.more_is_better else min)(metric.baselines, key=lambda name: metric.baselines[name])
-    verdict = "better than" if metric.beats_all else "no better than"
+    verdict = "surely better than" if metric.beats_all else "not surely better than"
     unit = f" {metric.unit}" if metric.unit else ""
-    return f"{metric.name} {metric.value:g}{unit}, {verdict} {metric.baselines[best]:g}{unit} ({best})"
+    value = f"{metric.value:g} ({metric.low:g} to {metric.high:g}){unit}"
+    return f"{metric.name} {value}, {verdict} {metric.baselines[best]:g}{unit} ({best})"
 
 
 def write(trained: Trained, folder: Path, put: Callable[[Path, bytes], None]) -> None:

@@ -82,15 +82,15 @@ def test_other_features_are_refused_by_both_names():
     check_features(CARD, "mel-7-abc")
 
 
-def test_a_network_beats_all_only_if_it_is_better_than_every_baseline():
+def test_a_network_beats_all_only_if_it_is_surely_better_than_every_baseline():
     assert METRIC.beats_all
-    assert not dataclasses.replace(METRIC, value=1.5).beats_all
-    assert not dataclasses.replace(METRIC, value=1.6).beats_all
+    assert not dataclasses.replace(METRIC, value=1.6, high=1.8).beats_all
+    assert not dataclasses.replace(METRIC, high=1.5).beats_all
     correlation = dataclasses.replace(
-        METRIC, more_is_better=True, value=0.6, baselines={"constant": 0.0, "rule": 0.5}
+        METRIC, more_is_better=True, value=0.6, low=0.55, high=0.7, baselines={"constant": 0.0, "rule": 0.5}
     )
     assert correlation.beats_all
-    assert not dataclasses.replace(correlation, value=0.4).beats_all
+    assert not dataclasses.replace(correlation, low=0.45).beats_all
 
 
 def shipped() -> list[Path]:
