@@ -14,6 +14,8 @@ import soundfile
 from click.testing import CliRunner
 
 from daw_bridge.cli import main
+from daw_bridge.plugins import ReaVerbate
+from daw_bridge.plugins.reaverbate_sound import impulse_response
 from daw_bridge.presets import list_presets
 from predictors.decide import Preset
 
@@ -28,6 +30,13 @@ def folder(demo_files, tmp_path_factory) -> Path:
     for name in ("Lead Vocal", "Drums", "Chords"):
         samples, rate = soundfile.read(demo_files[name], dtype="float32", frames=SECONDS * 44100)
         soundfile.write(home / f"{name}.wav", samples, rate, subtype="PCM_24")
+        (home / "Album" / "First").mkdir(parents=True, exist_ok=True)
+        soundfile.write(home / "Album" / "First" / f"{name}.wav", samples, rate, subtype="PCM_24")
+        if name == "Lead Vocal":
+            soundfile.write(home / "Finished Vocal.wav", 0.5 * samples, rate, subtype="PCM_24")
+        soundfile.write(home / "Finished Mix.wav", samples, rate, subtype="PCM_24")
+    room = impulse_response(ReaVerbate(room_size=0.6, dampening=0.4), 44100)[:, 0]
+    soundfile.write(home / "Room.wav", 0.5 * room.T / abs(room).max(), 44100, subtype="PCM_24")
     return home
 
 
@@ -47,6 +56,8 @@ def test_every_command_that_it_shows_works_in_the_order_shown(folder, monkeypatc
     assert {"Song.rpp", "Song.rpp.bak", "Song.mixed.rpp", "Mix.wav", "Plan.json", "Song.wav"} <= {
         path.name for path in folder.iterdir()
     }
+    assert (folder / "Album" / "First" / "First.rpp").exists()
+    assert {"Like.rpp", "Nearer.rpp", "Matched.rpp", "Room.RfxChain"} <= {path.name for path in folder.iterdir()}
 
 
 def test_the_python_that_it_shows_works(folder, monkeypatch, tmp_path, capsys):
@@ -79,7 +90,7 @@ def _row(preset: Preset) -> str:
 def test_every_file_that_it_names_is_there():
     root = Path(__file__).parents[1]
     named = re.findall(r"`((?:predictors|daw_bridge|presets|tests)/[\w./-]*)`", README) + re.findall(
-        r"\]\((tests/[^)]*)\)", README
+        r"\]\(((?:tests|daw_bridge)/[^)]*)\)", README
     )
 
     assert named
