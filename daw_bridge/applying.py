@@ -92,6 +92,11 @@ def _mixed(project: Project) -> Mix:
     session = playable(project.session, media).map_tracks(
         lambda track: dataclasses.replace(track, role=roles.get(track.guid.upper()))
     )
+    if Role.LEAD_VOCAL not in roles.values():
+        raise PlanError(
+            f"{project.path} was matched with a finished mix: which of its tracks is the vocal, nobody said.",
+            hint=f"A report needs one: daw-bridge mix {project.path} --vocal-track NAME",
+        )
     if not session.with_role(Role.LEAD_VOCAL):
         raise PlanError(f"{project.path}: the lead vocal of our mix is not in it any more.", hint=hint)
     return Mix(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from daw_bridge.api import Mix
 from daw_bridge.audio import AudioReader, Samples
+from daw_bridge.errors import MatchError
 from daw_bridge.hosts.recordings import session_from_recordings
 from daw_bridge.matching.pair import PairMatch, match_pair
 from daw_bridge.media import Media
@@ -19,6 +20,9 @@ from daw_bridge.threads import one_blas_thread
 
 NAME = "match"
 """Stands for preset and predictor in the plan: nobody decided, it was found."""
+
+_TOP_DB = 12.0
+"""Where REAPER's fader ends on the screen; a project can hold more."""
 
 _REASON_AT = {"comp": "comp.threshold_db", "verb": "verb.room_size"}
 """Where the reason for a plug-in that is used stands in a plan."""
@@ -52,7 +56,11 @@ def match_files(
     )
     track = session.tracks[0]
     rate = session.rate
-    found = match_pair(_read(dry, rate), _read(wet, rate), rate, seed=seed, budget_s=budget_s, progress=progress)
+    samples = _read(dry, rate), _read(wet, rate)
+    try:
+        found = match_pair(*samples, rate, seed=seed, budget_s=budget_s, progress=progress)
+    except MatchError as error:
+        raise MatchError(f"{dry.name} and {wet.name}: {error.message}", hint=error.hint) from error
     before = dataclasses.replace(
         session, tracks=(dataclasses.replace(track, inverted=found.chain.inverted),), name=track.name
     )
@@ -114,6 +122,8 @@ def _notes(found: PairMatch, rate: int) -> Iterator[str]:
         yield f"Its clock drifts by {alignment.drift_ppm:+.1f} ppm against the dry one; that was undone to compare."
     if alignment.inverted:
         yield "Its polarity is turned: the track's phase button is on."
+    if found.chain.fader_db > _TOP_DB:
+        yield f"The fader is above +{_TOP_DB:.0f} dB, where REAPER's ends on the screen."
     if not found.exact:
         yield "Its reverb is another one: that can be made to sound alike, but not to cancel sample by sample."
     if not found.complete:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from daw_bridge.api import Mix
 from daw_bridge.audio import AudioReader, Samples
+from daw_bridge.errors import MatchError
 from daw_bridge.hosts.recordings import session_from_recordings
 from daw_bridge.matching.model import TrackMatch
 from daw_bridge.matching.tracks import MixMatch, match_mix
@@ -63,14 +64,11 @@ def match_mix_files(
         vocals=[], backings=[*tracks, finished], backing_vocals=[], project_path=project_path
     )
     rate = read.rate
-    found = match_mix(
-        _read(finished, rate),
-        [_read(path, rate) for path in tracks],
-        rate,
-        seed=seed,
-        budget_s=budget_s,
-        progress=progress,
-    )
+    samples = _read(finished, rate), [_read(path, rate) for path in tracks]
+    try:
+        found = match_mix(*samples, rate, seed=seed, budget_s=budget_s, progress=progress)
+    except MatchError as error:
+        raise MatchError(f"{finished.name}: {error.message}", hint=error.hint) from error
     before = _session(read, found)
     plan = MixPlan(
         preset=NAME,
@@ -165,8 +163,9 @@ def _notes(session: Session, found: MixMatch) -> Iterator[str]:
             yield f"{track.name}: not in the mix, or not to be told from the others; its fader is down."
             continue
         if offset:
+            by_ms = 1000.0 * abs(offset) / session.rate
             later = "later" if offset > 0 else "earlier"
-            yield f"{track.name}: lies {abs(offset) / session.rate:.5f} s {later} in the mix; its item was moved."
+            yield f"{track.name}: lies {by_ms:.2f} ms {later} in the mix; its item was moved."
         if match.strip.inverted:
             yield f"{track.name}: its polarity is turned in the mix: the track's phase button is on."
         if match.strip.fader_db > _TOP_DB:

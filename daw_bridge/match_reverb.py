@@ -26,7 +26,10 @@ def match_reverb(path: Path, *, seed: int = 0, progress: Progress = silent) -> R
             f"{path} lasts {audio.duration_s:.0f} s: that is no impulse response.",
             hint=f"Give the answer of a room or of a reverb to one impulse, at most {LONGEST_S:.0f} s.",
         )
-    return reverb_settings_for(audio.samples, audio.rate, seed=seed, progress=progress)
+    try:
+        return reverb_settings_for(audio.samples, audio.rate, seed=seed, progress=progress)
+    except AudioFileError as error:
+        raise AudioFileError(f"{path}: {error.message}", hint=error.hint) from error
 
 
 def check_chain_output(path: Path, *, force: bool = False) -> None:

@@ -75,7 +75,7 @@ def test_nothing_is_overwritten_and_what_is_no_pair_is_refused(take, command, tm
     answers = {
         "already exists": command("match", dry, wet, "-o", take.folder / "Song.rpp"),
         "There is no file": command("match", dry, tmp_path / "None.wav"),
-        "is silent": command("match", dry, tmp_path / "Silent.wav"),
+        "Dry.wav and Silent.wav: The processed recording is silent": command("match", dry, tmp_path / "Silent.wav"),
         "more than once": command("match", dry, dry),
     }
 

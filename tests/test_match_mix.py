@@ -40,10 +40,13 @@ def test_the_project_plays_the_mix_and_reverts(command, folder, tmp_path) -> Non
     assert ran.code == 0, ran.err
     assert "Hiss 25 % right; Hum to the middle" in ran.out
     assert "Silence: not in the mix" in ran.out
-    assert "Hum: lies 0.5000 s later in the mix" in ran.out
+    assert "Hum: lies 500.00 ms later in the mix" in ran.out
     played = mixdown(load_project(song).session, Media())
     mix = soundfile.read(folder / "Mix.wav", dtype="float32")[0].T
     assert np.std(played[:, : mix.shape[1]] - mix) < 0.003 * np.std(mix)
+    report = command("report", song)
+    assert report.code == 1
+    assert "which of its tracks is the vocal, nobody said" in report.err
     assert command("revert", song).code == 0
     faders = [track.fader for track in load_project(song).session.tracks]
     assert [fader.volume_db for fader in faders] == [0.0, 0.0, 0.0]
@@ -60,6 +63,20 @@ def test_the_json_says_where_each_track_is(command, folder) -> None:
     assert found["tracks"][0]["offset_s"] == pytest.approx(0.5)
     assert [track["fader_db"] for track in found["plan"]["tracks"]] == pytest.approx([-12.04, -6.02], abs=0.05)
     assert found["after"]["distance"] < 0.1 * found["before"]["distance"]
+
+
+def test_a_mix_that_holds_nothing_is_named(command, folder) -> None:
+    ran = command("match", "--mix", folder / "Silence.wav", folder / "Hum.wav")
+
+    assert ran.code == 1
+    assert "Silence.wav: The mix is silent" in ran.err
+
+
+def test_a_seed_that_there_cannot_be_is_wrong_usage(command, folder) -> None:
+    ran = command("match", "--mix", folder / "Mix.wav", folder / "Hum.wav", "--seed", -1)
+
+    assert ran.code == 2
+    assert "--seed" in ran.err
 
 
 def test_one_recording_without_a_mix_is_wrong_usage(command, folder) -> None:

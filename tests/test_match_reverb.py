@@ -103,6 +103,7 @@ def test_what_is_no_impulse_response_is_refused_in_words(command, tmp_path, case
 
     assert ran.code == 1
     assert ran.err.startswith("error: ")
+    assert "given.wav" in ran.err
     assert "defect" not in ran.err
     assert ran.out == ""
 

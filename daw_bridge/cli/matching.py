@@ -16,7 +16,9 @@ from daw_bridge.cli.terminal import echo, errors, print_json, showing_progress
 @click.argument("recordings", nargs=-1, required=True, metavar="DRY WET | --mix MIX TRACK...", type=FILE)
 @click.option("--mix", "finished", type=FILE, metavar="MIX", help="The finished mix of several dry recordings.")
 @click.option("-o", "--output", type=FILE, metavar="SONG.rpp", help="A project to write: with what was found.")
-@click.option("--seed", default=0, show_default=True, help="The same seed finds the same.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The same seed finds the same."
+)
 @json_option
 @force_option
 @verbose_option
