@@ -155,8 +155,9 @@ def _solve(curve: Curve, starts: Sequence[_Start], rate: int) -> tuple[Array, fl
     gains = _is_gain(starts)
 
     def distance(values: Array) -> Array:
-        off = (_response(curve, starts, values, rate) - curve.gain_db) / curve.error_db
-        centre = np.sqrt(_OFF_CENTRE) * np.mean(_response(curve, starts, values, rate) - values[0])
+        response = _response(curve, starts, values, rate)
+        off = (response - curve.gain_db) / curve.error_db
+        centre = np.sqrt(_OFF_CENTRE) * np.mean(response - values[0])
         return np.concatenate([_soft(off), np.sqrt(_EFFORT) * gains * values, [centre]])
 
     found = least_squares(
@@ -169,18 +170,18 @@ def _jacobian(curve: Curve, starts: Sequence[_Start], rate: int, gains: Array) -
     step = 1e-4
 
     def jacobian(values: Array) -> Array:
-        off = (_response(curve, starts, values, rate) - curve.gain_db) / curve.error_db
-        columns = [np.ones_like(off)]
+        response = np.full(curve.frequencies_hz.size, values[0])
+        columns = [np.ones_like(response)]
         for one, own in zip(starts, values[1:].reshape(-1, 3), strict=True):
-            here = _one(one.kind, own, curve.frequencies_hz, rate)
-            for index in range(3):
-                moved = own.copy()
-                moved[index] += step
-                columns.append((_one(one.kind, moved, curve.frequencies_hz, rate) - here) / step)
-        slope = _soft_slope(off) / curve.error_db
-        rows = np.stack(columns, axis=1)
-        centre = np.sqrt(_OFF_CENTRE) * rows.mean(axis=0) * (np.arange(len(values)) > 0)
-        return np.concatenate([rows * slope[:, None], np.sqrt(_EFFORT) * np.diag(gains), centre[None]])
+            # As it is, and with each of its values moved.
+            rows = own + np.vstack([np.zeros(3), step * np.eye(3)])
+            here, *moved = _one(one.kind, rows.T[..., None], curve.frequencies_hz, rate)
+            columns += [(there - here) / step for there in moved]
+            response += here
+        slope = _soft_slope((response - curve.gain_db) / curve.error_db) / curve.error_db
+        moves = np.stack(columns, axis=1)
+        centre = np.sqrt(_OFF_CENTRE) * moves.mean(axis=0) * (np.arange(len(values)) > 0)
+        return np.concatenate([moves * slope[:, None], np.sqrt(_EFFORT) * np.diag(gains), centre[None]])
 
     return jacobian
 

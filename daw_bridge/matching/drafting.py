@@ -27,15 +27,15 @@ _TIME_GRID = Grid(frame_s=0.023, pooled=1, edges_hz=octave_edges(60.0, 16000.0, 
 _BLOCK_ERROR_DB = 0.3
 
 
-def draft_eq(response: Response, source: Samples, made: Samples, has: ReaEq | None, *, anew: bool) -> BandFit:
+def draft_eq(response: Response, source: Samples, made: Samples, has: ReaEq | None) -> BandFit:
     """Bands and gain that do what `has` does and what the early part of the response does on top.
 
-    `source` and `made` are what the response was found from. The bands start from those of `has`, or `anew`.
+    `source` and `made` are what the response was found from.
     """
     curve = _curve(response, source, made)
     has_db = response_db(has, _CURVE_HZ, response.rate) if has else np.zeros_like(_CURVE_HZ)
     wanted = Curve(frequencies_hz=_CURVE_HZ, gain_db=curve.gain_db + has_db, error_db=curve.error_db)
-    return fit_bands(wanted, response.rate, None if anew else has)
+    return fit_bands(wanted, response.rate, has)
 
 
 def fewest_bands(eq: ReaEq, rate: int, error_db: float) -> ReaEq | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,11 +23,10 @@ from daw_bridge.engineer.signal import Signal
 from daw_bridge.errors import MatchError
 from daw_bridge.matching.align import Alignment, align, find_alignment
 from daw_bridge.matching.chain import Chain, as_heard, play
-from daw_bridge.matching.drafting import draft_eq
 from daw_bridge.matching.knobs import typed
 from daw_bridge.matching.losses import Distance, Ear, levels_residual_db, residual_db
-from daw_bridge.matching.response import find_response
-from daw_bridge.matching.search import PLUGINS, WORTH, Found, Pair, draft, fullest, search
+from daw_bridge.matching.response import convolved, find_response, minimum_phase
+from daw_bridge.matching.search import PLUGINS, WORTH, Found, Pair, fullest, search
 from daw_bridge.plugins.reaverbate_sound import rt60_s
 from daw_bridge.progress import Progress, silent
 from predictors.analysis import active_mask
@@ -91,13 +90,12 @@ def match_pair(
     started_s = time.monotonic()
     _check(dry, wet, rate)
     progress("aligning", 0.0)
-    first = _state(dry, wet, rate, _through_eq(dry, wet, rate))
+    state, complete = _state(dry, wet, rate, _through_eq(dry, wet, rate)), False
     progress("equaliser and compressor", 0.1)
-    state, complete = first, False
     try:
-        for stage, done, better in _steps(dry, wet, rate, seed, first):
+        for stage, done, found in search(state.part, state.ear, seed):
             progress(stage, done)
-            state = better
+            state = dataclasses.replace(state, found=found)
             if budget_s is not None and time.monotonic() - started_s > budget_s:
                 break
         else:
@@ -124,20 +122,6 @@ def _state(dry: Samples, wet: Samples, rate: int, alignment: Alignment) -> _Stat
     part = Pair(whole.dry[:, start:stop], whole.wet[:, start:stop], rate)
     found = Found(chain=Chain(), direct=part.wet)
     return _State(alignment=alignment, whole=whole, part=part, ear=Ear(part.wet, rate), found=found)
-
-
-def _steps(dry: Samples, wet: Samples, rate: int, seed: int, state: _State) -> Iterator[tuple[str, float, _State]]:
-    """Ever better states; once more aligned when equaliser and compressor are known."""
-    found = draft(state.part)
-    entering = play(Chain(eq=found.chain.eq, comp=found.chain.comp), state.part.dry, rate)
-    late = find_alignment(entering, state.part.wet, rate).offset_frames
-    if late and not state.alignment.drift_ppm:
-        closer = dataclasses.replace(state.alignment, offset_frames=state.alignment.offset_frames + late)
-        state = _state(dry, wet, rate, closer)
-        found = draft(state.part)
-    yield "equaliser and compressor", 0.25, dataclasses.replace(state, found=found)
-    for stage, done, better in search(state.part, found, state.ear, seed):
-        yield stage, done, dataclasses.replace(state, found=better)
 
 
 def _match(state: _State, *, complete: bool) -> PairMatch:
@@ -175,14 +159,14 @@ def _pair(dry: Samples, wet: Samples, rate: int, alignment: Alignment) -> Pair:
 
 
 def _through_eq(dry: Samples, wet: Samples, rate: int) -> Alignment:
-    """The alignment with a first equaliser, whose phases look like a shift of a frame or so, or like a drift."""
+    """The alignment behind what an equaliser does, whose phases look like a shift of a frame or so, or a drift."""
     alignment = find_alignment(dry, wet, rate)
     for _ in range(_ALIGNMENTS):
         pair = _pair(dry, wet, rate, alignment)
         start, stop = fullest(pair.dry, rate, HEARD_S)
         source, made = pair.dry[:, start:stop], pair.wet[:, start:stop]
-        eq = draft_eq(find_response(source, made, rate, _SHORT_S), source, made, None, anew=True).eq
-        closer = find_alignment(play(Chain(eq=eq), dry, rate), wet, rate)
+        equaliser = minimum_phase(find_response(source, made, rate, _SHORT_S), source)
+        closer = find_alignment(convolved(dry, equaliser), wet, rate)
         if closer == alignment:
             break
         alignment = closer

@@ -29,6 +29,8 @@ _SMOOTH_OCT = 0.1
 _DYNAMIC_DB = 55.0
 """Frequencies this much under the loudest octave are not whitened further: there is noise, or nothing."""
 
+_NO_FLOOR_DB = 200.0
+_KNOWN = 0.9
 _RIDGE = 1e-3
 _STEPS = 60
 _ENOUGH = 1e-4
@@ -62,6 +64,35 @@ def find_response(source: Samples, made: Samples, rate: int, length_s: float) ->
     size = fft.next_fast_len(late.shape[1] + taps, real=True)
     sides = [_solved(source[min(side, len(source) - 1)], row, size, taps, rate) for side, row in enumerate(late)]
     return Response(samples=np.array(sides, np.float32), early=early, rate=rate)
+
+
+def heard_lines(source: Samples, rate: int) -> Array:
+    """How far a response can be known at each line of a spectrum: 1 where the source has sound, else towards 0."""
+    power = np.square(np.abs(fft.rfft(source))).mean(axis=0).astype(np.float64)
+    return np.asarray(smoothed_power(power, rate, _NO_FLOOR_DB) / smoothed_power(power, rate))
+
+
+def at_lines(values: Array, count: int) -> Array:
+    """A curve over a spectrum from 0 to half the rate, at so many lines."""
+    return np.interp(np.linspace(0.0, 1.0, count), np.linspace(0.0, 1.0, values.size), values)
+
+
+def minimum_phase(response: Response, source: Samples) -> Samples:
+    """A filter (1, frames) that turns frequencies up and down as the direct part does, as an equaliser would.
+
+    Where the source has no sound, it goes on as at the nearest frequency where it has.
+    Source: Oppenheim and Schafer, Discrete-Time Signal Processing, on the cepstrum of minimum-phase sequences.
+    """
+    size = 1 << 14
+    power = np.square(np.abs(fft.rfft(response.direct, size))).mean(axis=0)
+    logarithm = 0.5 * np.log(smoothed_power(np.asarray(power, np.float64), response.rate))
+    known = np.flatnonzero(at_lines(heard_lines(source, response.rate), logarithm.size) > _KNOWN)
+    logarithm = np.interp(np.arange(logarithm.size), known, logarithm[known])
+    cepstrum = fft.irfft(logarithm, size)
+    cepstrum[1 : size // 2] *= 2.0
+    cepstrum[size // 2 + 1 :] = 0.0
+    filtered = fft.irfft(np.exp(fft.rfft(cepstrum)), size)
+    return np.asarray(filtered[None, : size // 2], np.float32)
 
 
 def _solved(source: Samples, made: Samples, size: int, taps: int, rate: int) -> Array:

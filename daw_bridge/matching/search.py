@@ -100,13 +100,10 @@ def fullest(samples: Samples, rate: int, length_s: float) -> tuple[int, int]:
     return start, start + length
 
 
-def draft(pair: Pair) -> Found:
-    """Equaliser, compressor and fader, as far as they can be told before the reverb is known."""
-    return _refined(pair, _with_comp(pair, _without_reverb(pair, Chain())))
-
-
-def search(pair: Pair, found: Found, ear: Ear, seed: int) -> Iterator[tuple[str, float, Found]]:
-    """Ever better chains from a draft on, with what is done next and how much is done."""
+def search(pair: Pair, ear: Ear, seed: int) -> Iterator[tuple[str, float, Found]]:
+    """Ever better chains, with what is done next and how much is done."""
+    found = _refined(pair, _with_comp(pair, _without_reverb(pair, Chain())))
+    yield "equaliser and compressor", 0.25, found
     if not _nothing_left(pair, found):
         found = _refined(pair, _without_reverb(pair, found.chain))
     yield "reverb", 0.35, found
@@ -139,11 +136,11 @@ def _redrafted(pair: Pair, found: Found) -> Found | None:
     """
     if _nothing_left(pair, found):
         return None
-    fresh = list(_redrafts(pair, dataclasses.replace(found.chain, verb=None)))
-    wanted = pair.excerpt(pair.wet if found.exact else fresh[0].direct)
+    fresh = _without_reverb(pair, dataclasses.replace(found.chain, verb=None))
+    wanted = pair.excerpt(pair.wet if found.exact else fresh.direct)
     verb = found.chain.verb if found.exact else None
     here = dataclasses.replace(found.chain, verb=verb)
-    starts = [dataclasses.replace(one.chain, verb=verb) for one in fresh]
+    starts = [dataclasses.replace(fresh.chain, verb=verb)]
     starts += [
         dataclasses.replace(here, comp=comp) for comp in _detectors(here.comp) if not _alike(comp, here.comp)
     ]
@@ -151,7 +148,7 @@ def _redrafted(pair: Pair, found: Found) -> Found | None:
     if misfit(chain, wanted) > _BETTER * misfit(here, wanted):
         return None
     chain = dataclasses.replace(chain, verb=chain.verb or found.chain.verb)
-    return dataclasses.replace(found, chain=chain, direct=fresh[0].direct)
+    return dataclasses.replace(found, chain=chain, direct=fresh.direct)
 
 
 def _alike(one: ReaComp, other: ReaComp | None) -> bool:
@@ -165,17 +162,11 @@ def _source(pair: Pair, chain: Chain) -> Samples:
 
 def _without_reverb(pair: Pair, chain: Chain) -> Found:
     """The chain with its equaliser drafted on the response that it leaves to be explained."""
-    return next(_redrafts(pair, chain))
-
-
-def _redrafts(pair: Pair, chain: Chain) -> Iterator[Found]:
-    """The same, from the bands that there are, and then from none."""
     source = _source(pair, chain)
     response = _response(pair, source)
-    direct = pair.wet - convolved(source, response.tail)
-    for anew in (False, True):
-        drafted = draft_eq(response, source, pair.wet, chain.eq, anew=anew)
-        yield Found(chain=dataclasses.replace(chain, eq=drafted.eq, fader_db=drafted.gain_db), direct=direct)
+    drafted = draft_eq(response, source, pair.wet, chain.eq)
+    chain = dataclasses.replace(chain, eq=drafted.eq, fader_db=drafted.gain_db)
+    return Found(chain=chain, direct=pair.wet - convolved(source, response.tail))
 
 
 def _response(pair: Pair, source: Samples) -> Response:

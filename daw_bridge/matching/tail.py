@@ -15,7 +15,7 @@ from daw_bridge.engineer.signal import Signal
 from daw_bridge.errors import AudioFileError
 from daw_bridge.matching.chain import as_heard
 from daw_bridge.matching.impulse_response import reverb_settings_for
-from daw_bridge.matching.response import Array, convolved, smoothed_power
+from daw_bridge.matching.response import Array, at_lines, convolved, heard_lines
 from daw_bridge.plugins import ReaVerbate
 from daw_bridge.plugins.reaverbate_sound import impulse_response
 from daw_bridge.plugins.sound import process_all
@@ -29,7 +29,6 @@ _SAME_ECHOES = 0.3
 _LOW_CUT_HZ, _HIGH_CUT_HZ = 30.0, 18000.0
 _LONGEST_DELAY_S = 0.5
 _LOWEST_HZ = 50.0
-_NO_FLOOR_DB = 200.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ def fit_tail(tail: Samples, source: Samples, rate: int, *, seed: int) -> TailFit
     energy = float(np.square(tail, dtype=np.float64).sum()) / len(tail)
     if energy < 10.0 ** (FAINTEST_DB / 10.0):
         return None
-    heard = _heard(source, rate)
+    heard = heard_lines(source, rate)
     tail = _filtered(tail, heard)
     try:
         found = reverb_settings_for(tail, rate, seed=seed).settings
@@ -67,22 +66,11 @@ def fit_tail(tail: Samples, source: Samples, rate: int, *, seed: int) -> TailFit
     return TailFit(verb, same_echoes=True)
 
 
-def _heard(source: Samples, rate: int) -> Array:
-    """How far each line of a spectrum can be known: 1 where the source has sound, towards 0 where it has none."""
-    power = np.square(np.abs(fft.rfft(source))).mean(axis=0).astype(np.float64)
-    return np.asarray(smoothed_power(power, rate, _NO_FLOOR_DB) / smoothed_power(power, rate))
-
-
-def _at_lines(values: Array, count: int) -> Array:
-    """A curve over a spectrum from 0 to half the rate, at so many lines."""
-    return np.interp(np.linspace(0.0, 1.0, count), np.linspace(0.0, 1.0, values.size), values)
-
-
 def _filtered(tail: Samples, heard: Array) -> Samples:
     """Without the frequencies at which the response is anyone's guess."""
     size = fft.next_fast_len(tail.shape[1], real=True)
     lines = fft.rfft(tail, size)
-    kept = fft.irfft(lines * np.square(_at_lines(heard, lines.shape[1])), size)
+    kept = fft.irfft(lines * np.square(at_lines(heard, lines.shape[1])), size)
     return np.asarray(kept[:, : tail.shape[1]], np.float32)
 
 
@@ -102,7 +90,7 @@ def _echoes(tail: Samples, verb: ReaVerbate, heard: Array, rate: int) -> tuple[i
     engine = engine.mean(axis=0, keepdims=True) if len(tail) == 1 else engine
     size = fft.next_fast_len(tail.shape[1] + engine.shape[1], real=True)
     # All octaves alike.
-    lines = _at_lines(heard, size // 2 + 1) / (fft.rfftfreq(size, 1.0 / rate) + _LOWEST_HZ)
+    lines = at_lines(heard, size // 2 + 1) / (fft.rfftfreq(size, 1.0 / rate) + _LOWEST_HZ)
     wanted, ours = fft.rfft(tail, size), fft.rfft(engine, size)
     curve = fft.irfft((wanted * ours.conj()).sum(axis=0) * lines, size)[: round(_LONGEST_DELAY_S * rate)]
     norm = math.sqrt(_energy(wanted, lines, size) * _energy(ours, lines, size))
