@@ -30,6 +30,9 @@ from predictors.training.split import TRAIN, VALID
 EXCERPT_S = 40.0
 """Enough for the voice to sing for 15 to 30 s; five songs then take about two minutes."""
 
+LEAST_S = 3.0
+"""A shorter vocal has hardly a phrase; it may be cut off."""
+
 NOTE_WIDTH = 110
 
 
@@ -131,6 +134,9 @@ def _observed(song: datasets.Song, names: tuple[str, ...], seed: int, progress: 
 def _excerpt(song: datasets.Song) -> Excerpt:
     """The piece of a song in which its lead sings most."""
     lead = song.stems["lead"]()
+    seconds = lead.samples.shape[1] / lead.rate
+    if seconds < LEAST_S:
+        raise NothingToMixError(f"Its vocal lasts {seconds:.1f} s, and {LEAST_S:g} s are needed.")
     piece = busiest(lead.samples, lead.rate, EXCERPT_S)
     roles = {LEAD: "lead", BACKING_VOCALS: "backing_vocals", BACKING: "backing"}
     stems = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -106,3 +107,27 @@ def test_data_without_material_for_a_network_is_named(command, voices, tmp_path,
 
     assert ran.code == 1
     assert "too little for 'level'" in ran.err
+    assert not (tmp_path / "models").exists()
+
+
+def test_a_recording_that_cannot_be_read_leaves_nothing_in_the_way_of_the_next_try(command, voices, tmp_path, tiny):
+    broken = tmp_path / "voices"
+    shutil.copytree(voices, broken)
+    (broken / "sodium.wav").write_bytes(b"no audio")
+    (broken / "hydrogen.wav").write_bytes(b"no audio")
+
+    ran = command("train", "range", broken, "-o", tmp_path / "models")
+
+    assert ran.code == 1
+    assert "hydrogen.wav cannot be read as audio" in ran.err
+    assert not (tmp_path / "models").exists()
+
+
+def test_networks_go_into_a_folder(command, voices, tmp_path, tiny):
+    (tmp_path / "models").write_text("mine")
+
+    ran = command("train", "range", voices, "-o", tmp_path / "models")
+
+    assert ran.code == 1
+    assert "models is a file" in ran.err
+    assert (tmp_path / "models").read_text() == "mine"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from typing import TYPE_CHECKING, Any
@@ -44,12 +45,14 @@ def train(**options: Any) -> None:
         from predictors.training.datasets import DatasetError as Unusable
 
         try:
-            items = [item for path in options["datasets"] for item in open_dataset(path).items]
+            dataset = Dataset(tuple(item for path in options["datasets"] for item in open_dataset(path).items))
             recipes = _recipes(options)
+            _check_data(recipes, dataset)
             _prepare(recipes, options)
             with showing_progress(verbose=options["verbose"]) as progress:
-                _train_all(recipes, Dataset(tuple(items)), options, progress)
+                _train_all(recipes, dataset, options, progress)
         except Unusable as error:
+            _forget(options)
             raise DatasetError(str(error)) from error
 
 
@@ -78,12 +81,31 @@ def _recipes(options: dict[str, Any]) -> list[Recipe]:
     return [dataclasses.replace(recipe, fitting=fitting) for recipe, fitting in zip(recipes, longer, strict=True)]
 
 
+def _check_data(recipes: list[Recipe], dataset: Dataset) -> None:
+    from predictors.training.train import check
+
+    for recipe in recipes:
+        check(recipe, dataset)
+
+
+def _forget(options: dict[str, Any]) -> None:
+    """Leave nothing of a training that had nothing to learn from, so that the next can begin."""
+    work = options["output"] / WORK
+    if options["resume"] or any(path.suffix in (".npz", ".pt") for path in work.rglob("*")):
+        return  # what was made already can be resumed
+    shutil.rmtree(work, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        options["output"].rmdir()
+
+
 def _prepare(recipes: list[Recipe], options: dict[str, Any]) -> None:
     """Make room for a training, or check that what is resumed is what was stopped. Raises OutputError."""
     from daw_bridge.errors import OutputError
     from daw_bridge.files import refuse_existing, write_atomically
 
     output = options["output"]
+    if output.exists() and not output.is_dir():
+        raise OutputError(f"{output} is a file.", hint="Name a folder for the networks.")
     said, now = output / WORK / "run.json", _run(options)
     if options["resume"]:
         before = json.loads(said.read_text(encoding="utf-8")) if said.exists() else None

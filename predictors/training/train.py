@@ -83,6 +83,13 @@ class Trainer:
         )
 
 
+def check(recipe: Recipe, dataset: Dataset) -> None:
+    """Raises DatasetError, before anything is made, where the data has nothing for a network to learn from."""
+    parts = split(dataset)
+    for part in (parts.train, parts.valid, *(() if recipe.crossed else (parts.held_out,))):
+        _task(recipe, part, vary=False)
+
+
 def train(recipe: Recipe, dataset: Dataset, trainer: Trainer) -> Trained:
     """Train and judge one network. Raises DatasetError where the data has nothing for it to learn from."""
     parts = split(dataset)
@@ -121,7 +128,8 @@ def _task(recipe: Recipe, dataset: Dataset, *, vary: bool) -> Task:
     if recipe.task not in tasks:
         raise DatasetError(
             f"The data has too little for '{recipe.name}': after parting it into what is learned from, chosen on "
-            f"and judged on, a part has examples for {', '.join(tasks) or 'nothing'} only."
+            f"and judged on, a part has examples for {', '.join(tasks) or 'nothing'} only. Give more voices, songs "
+            "or rooms."
         )
     return tasks[recipe.task]
 

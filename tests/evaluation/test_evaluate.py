@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -125,6 +126,24 @@ def test_what_cannot_be_evaluated_is_said_without_a_traceback(words, said, songs
     assert ran.code == 1
     assert said in ran.err
     assert "Traceback" not in ran.err
+
+
+def test_a_vocal_that_is_cut_off_is_not_judged(songs, tmp_path, command):
+    shutil.copytree(songs / "Plain", tmp_path / "data" / "Cut")
+    samples, rate = soundfile.read(songs / "Plain" / "vocals.wav")
+    soundfile.write(tmp_path / "data" / "Cut" / "vocals.wav", samples[: rate // 50], rate)
+
+    ran = command("evaluate", tmp_path / "data")
+
+    assert ran.code == 1
+    assert "Cut. Its vocal lasts 0.0 s, and 3 s are needed" in ran.err
+
+
+def test_a_file_is_no_data_set(songs, command):
+    ran = command("evaluate", songs / "Plain" / "vocals.wav")
+
+    assert ran.code == 1
+    assert "vocals.wav is a file" in ran.err
 
 
 def test_a_folder_of_voices_alone_holds_no_song(tmp_path, command):

@@ -54,6 +54,8 @@ def open_dataset(path: Path) -> Dataset:
 
     Raises DatasetError where there is no such folder, or nothing in it that is known.
     """
+    if path.is_file():
+        raise DatasetError(f"{path} is a file: give the folder of a data set.")
     if not path.is_dir():
         raise DatasetError(f"There is no folder {path}.")
     items = _items(path.resolve(), DEEPEST)
