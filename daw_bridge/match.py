@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from daw_bridge.api import Mix
 from daw_bridge.audio import AudioReader, Samples
+from daw_bridge.decibels import decibels
 from daw_bridge.errors import MatchError
 from daw_bridge.hosts.recordings import session_from_recordings
 from daw_bridge.matching.pair import PairMatch, match_pair
@@ -23,6 +26,9 @@ NAME = "match"
 
 _TOP_DB = 12.0
 """Where REAPER's fader ends on the screen; a project can hold more."""
+
+_LEANING_DB = 1.0
+_NOTHING = 1e-6
 
 _REASON_AT = {"comp": "comp.threshold_db", "verb": "verb.room_size"}
 """Where the reason for a plug-in that is used stands in a plan."""
@@ -70,7 +76,7 @@ def match_files(
         amount=100.0,
         tracks=(_track_plan(track.guid, track.name, found),),
         results=_results(found),
-        notes=tuple(_notes(found, rate)),
+        notes=(*_notes(found, rate), *_panned(*samples)),
     )
     mix = Mix(before=before, session=with_plan(before, plan), plan=plan, media=Media())
     return Matched(match=found, mix=mix, wet=wet)
@@ -101,6 +107,21 @@ def _track_plan(guid: str, name: str, found: PairMatch) -> TrackPlan:
         why=why,
         results={name: round(value, 3) for name, value in found.measured.items()},
     )
+
+
+def _panned(dry: Samples, wet: Samples) -> Iterator[str]:
+    """What a track's pan would do, which is not looked for here."""
+    if len(wet) == 1:
+        return
+    leaning_db = _leaning_db(wet) - _leaning_db(dry)
+    if abs(leaning_db) > _LEANING_DB:
+        side = "left" if leaning_db > 0.0 else "right"
+        yield f"It leans to the {side} by {abs(leaning_db):.1f} dB: pans are found with --mix WET DRY."
+
+
+def _leaning_db(samples: Samples) -> float:
+    left, right = (float(np.std(side)) + _NOTHING for side in (samples[0], samples[-1]))
+    return decibels(left / right)
 
 
 def _results(found: PairMatch) -> dict[str, float]:

@@ -69,6 +69,18 @@ def test_what_was_found_can_be_taken_out_again(take, command, tmp_path):
     assert (track.fx, track.fader.volume_db) == ((), 0.0)
 
 
+def test_a_panned_recording_is_told_from_a_plain_one(take, command, tmp_path):
+    dry, _ = soundfile.read(take.folder / "Dry.wav", dtype="float32")
+    soundfile.write(tmp_path / "Panned.wav", np.stack([0.25 * dry, 0.5 * dry], 1), RATE, subtype="FLOAT")
+
+    ran = command("match", take.folder / "Dry.wav", tmp_path / "Panned.wav", "--json")
+
+    assert ran.code == 0, ran.err
+    notes = json.loads(ran.out)["plan"]["notes"]
+    assert notes == ["It leans to the right by 6.0 dB: pans are found with --mix WET DRY."]
+    assert not any("leans" in note for note in take.document["plan"]["notes"])
+
+
 def test_nothing_is_overwritten_and_what_is_no_pair_is_refused(take, command, tmp_path):
     dry, wet = take.folder / "Dry.wav", take.folder / "Wet.wav"
     soundfile.write(tmp_path / "Silent.wav", np.zeros(5 * RATE), RATE)
