@@ -82,12 +82,15 @@ def test_training_writes_the_index_refuses_to_overwrite_and_is_resumed_only_as_i
     assert [card["task"] for card in index["networks"]] == ["range"]
     assert (models / "range.onnx").exists() == index["networks"][0]["shipped"]
 
+    for model in models.glob("*.onnx"):
+        model.unlink()
     again = command("train", "range", voices, "-o", models)
     other = command("train", "range", voices, "-o", models, "--resume", "--seed", "7")
     resumed = command("train", "range", voices, "-o", models, "--resume")
 
     assert again.code == 1
     assert "already exists" in again.err
+    assert "--resume" in again.err
     assert other.code == 1
     assert "seed 0, not 7" in other.err
     assert resumed.code == 0, resumed.err

@@ -116,8 +116,13 @@ def _prepare(recipes: list[Recipe], options: dict[str, Any]) -> None:
                 hint="Give the same options as before, or begin anew, with --force.",
             )
         return
-    for path in (output / WORK, *(output / f"{recipe.name}.onnx" for recipe in recipes)):
-        refuse_existing(path, force=options["force"])
+    for recipe in recipes:
+        refuse_existing(output / f"{recipe.name}.onnx", force=options["force"])
+    if said.parent.exists() and not options["force"]:
+        raise OutputError(
+            f"{said.parent} already exists: a training into {output} was begun.",
+            hint="Go on with it with --resume, or begin anew with --force.",
+        )
     shutil.rmtree(output / WORK, ignore_errors=True)
     (output / WORK).mkdir(parents=True)
     write_atomically(said, json.dumps(now).encode())
