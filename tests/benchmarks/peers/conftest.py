@@ -18,7 +18,7 @@ RATE = 44100
 VOCAL_DB = -6.0
 EXCERPT_S = 5.0
 
-HEADER = "| work | with | s per song | x real time | time, of ours | peak MiB | memory, of ours | error |"
+HEADER = "| work | with | seconds a song | × real time | time ÷ ours | peak MiB | memory ÷ ours | error |"
 _table = pytest.StashKey[list[str]]()
 
 
@@ -41,16 +41,14 @@ class Material(NamedTuple):
 def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
     folder = tmp_path_factory.mktemp("peers")
     shared = Path(__file__).resolve().parents[4] / "shared" / "data" / "songs"
+    another = None
     if shared.is_dir():
         vocal, backing = _stems(shared / "hydrogen")
         another = sum(_stems(shared / "lithium"))
     else:
         stems = make_song(rate=RATE).stems
         vocal = np.repeat(stems["Lead Vocal"], 2, axis=0)
-        backing, another = (
-            sum(np.broadcast_to(stems[name], vocal.shape) for name in ("Drums", "Bass", "Chords")),
-            None,
-        )
+        backing = sum(np.broadcast_to(stems[name], vocal.shape) for name in ("Drums", "Bass", "Chords"))
     quiet = vocal * np.float32(10.0 ** (VOCAL_DB / 20.0))
     voice = vocal.mean(axis=0, keepdims=True)
     loud = int(np.abs(voice).argmax())
