@@ -142,7 +142,9 @@ def chain_grafx(*, voice: str, excerpt: str, out: str) -> dict[str, float]:
     eq_values = {"w0": torch.logit(2.0 * hz / RATE), "q_inv": -q.log(), "log_gain": gain * math.log(10.0) / 40.0}
     comp_values = {
         "log_threshold": THRESHOLD_DB * energy + 6.0,
-        "log_ratio": math.log(RATIO - 1.0),
+        "log_ratio": math.log(
+            (RATIO - 1.0) / (RATIO + 1.0)
+        ),  # it applies a gain of power to amplitudes: twice the dB
         "log_knee": math.log(KNEE_DB * energy),
         "z_alpha_post": -math.log(math.expm1(1000.0 / (TIME_MS * RATE))),
     }
