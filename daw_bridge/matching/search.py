@@ -17,7 +17,7 @@ from daw_bridge.matching.response import Response, convolved, find_response
 from daw_bridge.matching.tail import fit_tail
 from daw_bridge.plugins import ReaComp
 
-EXCERPT_S, LEAD_IN_S = 9.0, 1.5
+EXCERPT_S, LEAD_IN_S = 9.0, 2.5
 TAIL_S = 2.0
 _TAIL_PART = 0.15
 
@@ -275,6 +275,7 @@ def _bare(chain: Chain, name: str) -> Chain:
 
 
 def _with_fewer_bands(pair: Pair, found: Found, ear: Ear) -> Found:
+    """With as few bands as sound alike; where the bands cancel the wet recording, the fewer must do that, too."""
     if found.chain.eq is None:
         return found
     here = ear.distance(_played(pair, found.chain)).total
@@ -282,7 +283,8 @@ def _with_fewer_bands(pair: Pair, found: Found, ear: Ear) -> Found:
         eq = fewest_bands(found.chain.eq, pair.rate, error_db)
         if eq is not None and len(eq.bands) < len(found.chain.eq.bands):
             fewer = _again(pair, found, dataclasses.replace(found.chain, eq=eq), steps=5)
-            if ear.distance(_played(pair, fewer.chain)).total < here + _BAND_WORTH:
+            known = not _nothing_left(pair, found) or _nothing_left(pair, fewer)
+            if known and ear.distance(_played(pair, fewer.chain)).total < here + _BAND_WORTH:
                 return fewer
     return found
 
