@@ -308,7 +308,13 @@ def _tag() -> str:
     more = (DECAY_EDGES_HZ, DECAY_LAGS, DECAY_PERCENTILES, DECAY_FROM_DB, LEVEL_PERCENTILES, BLOCK_FRAMES)
     room = (ROOM_BANDS_HZ, ROOM_RT60_S, ROOM_LEVELS_DB, ROOM_DELAY_FRAMES, SLOPE_FRAMES, SLOPE_FACTOR)
     rest = (UNDER_TOP_DB, TOP_FRAMES, LOW_HZ, HIGH_HZ, TILT_PERCENTILES)
-    return f"mel-{VERSION}-{hashlib.sha256(repr((parameters, more, room, rest)).encode()).hexdigest()[:8]}"
+    words = _in_words((parameters, more, room, rest))
+    return f"mel-{VERSION}-{hashlib.sha256(words.encode()).hexdigest()[:8]}"
+
+
+def _in_words(value: Any) -> str:
+    """The same on every machine: the last digits of a number, and how it is shown, differ from numpy to numpy."""
+    return f"{value:.6g}" if np.isscalar(value) else f"({','.join(map(_in_words, value))})"
 
 
 FEATURES_TAG = _tag()
