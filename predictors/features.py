@@ -314,7 +314,7 @@ def _tag() -> str:
 
 def _in_words(value: Any) -> str:
     """The same on every machine: the last digits of a number, and how it is shown, differ from numpy to numpy."""
-    return f"{value:.6g}" if np.isscalar(value) else f"({','.join(map(_in_words, value))})"
+    return f"{float(value):.6g}" if np.isscalar(value) else f"({','.join(map(_in_words, value))})"
 
 
 FEATURES_TAG = _tag()
