@@ -214,11 +214,20 @@ def _with_verb(pair: Pair, found: Found, seed: int) -> Found:
 
 
 def _with_echoes(chain: Chain, excerpt: Excerpt) -> Chain:
-    """All values refined by wave form; the initial delay is looked for around where the echoes seem to be."""
+    """All values refined by wave form, with the reverb's cuts and with open ones, whichever comes nearer."""
+    assert chain.verb is not None
+    opened = dataclasses.replace(chain.verb, low_cut_hz=0.0, high_cut_hz=20000.0)
+    tried = [_with_delay(one, excerpt) for one in (dataclasses.replace(chain, verb=opened), chain)]
+    return min(tried, key=lambda one: misfit(one, excerpt))
+
+
+def _with_delay(chain: Chain, excerpt: Excerpt) -> Chain:
+    """All values refined; the initial delay is looked for around where the echoes seem to be."""
     chain = refined(chain, excerpt, steps=3, stages=("verb", "fader"))
     for _ in range(2):
         chain = min(_beside(chain, excerpt.rate), key=lambda one: misfit(one, excerpt))
-        chain = refined(chain, excerpt, steps=_STEPS // 2)
+        if misfit(chain, excerpt) > _EXACT:
+            chain = refined(chain, excerpt, steps=_STEPS // 2)
     return chain
 
 
