@@ -9,6 +9,7 @@ level for all bands: the description does not depend on gain, and keeps the bala
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -314,7 +315,7 @@ def _tag() -> str:
 
 def _in_words(value: Any) -> str:
     """The same on every machine: the last digits of a number, and how it is shown, differ from numpy to numpy."""
-    return f"{float(value):.6g}" if np.isscalar(value) else f"({','.join(map(_in_words, value))})"
+    return f"({','.join(map(_in_words, value))})" if isinstance(value, Iterable) else f"{float(value):.6g}"
 
 
 FEATURES_TAG = _tag()
