@@ -94,8 +94,8 @@ def match_pair(
     progress("equaliser and compressor", 0.1)
     try:
         for stage, done, found in search(state.part, state.ear, seed):
-            progress(stage, done)
             state = dataclasses.replace(state, found=found)
+            progress(stage, done)
             if budget_s is not None and time.monotonic() - started_s > budget_s:
                 break
         else:

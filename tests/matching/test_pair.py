@@ -103,9 +103,15 @@ def test_other_peoples_processors_are_neared_in_every_measure(shared):
     assert found.after.levels_residual_db < found.before.levels_residual_db - 3.0
 
 
-def test_a_search_that_has_no_time_gives_the_best_so_far(shared):
-    dry = lead(shared, "rubidium", 6.0)
-    found = _found(dry, Chain(eq=EQ, fader_db=2.5), budget_s=0.0)
+def _interrupt(stage: str, done: float) -> None:
+    if done > 0.2:
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("stop", [{"budget_s": 0.0}, {"progress": _interrupt}], ids=["no time", "Ctrl-C"])
+def test_a_search_that_is_stopped_gives_the_best_so_far(shared, stop):
+    dry = lead(shared, "rubidium", 4.0)
+    found = _found(dry, Chain(eq=EQ, fader_db=2.5), **stop)
 
     assert not found.complete
     assert found.after.distance.total < found.before.distance.total
