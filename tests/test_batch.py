@@ -173,7 +173,13 @@ def test_a_process_that_is_killed_is_one_failed_song(tmp_path: Path, monkeypatch
 def test_stopping_leaves_no_process_behind_and_no_half_written_project(songs: Path):
     shutil.copytree(songs / "01 Één", songs / "00 more")
     command = [sys.executable, "-m", "daw_bridge", "mix", str(songs), "--jobs", "2"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  background jobs ignore it
+    )
     children = batch.psutil.Process(process.pid)
     deadline = time.monotonic() + 30.0
     while not (running := children.children()) and time.monotonic() < deadline:

@@ -191,7 +191,6 @@ def edit(path: Path, old: str, new: str) -> int:
         ("empty.rpp", b"", "the file is empty"),
         ("text.rpp", b"hello\n", "not a REAPER project"),
         ("Drums.wav", None, "not a REAPER project"),
-        (".", None, "Is a directory"),
     ],
 )
 def test_what_is_no_project_is_told_by_every_command(refused, song, words, name, content, says) -> None:
@@ -202,6 +201,11 @@ def test_what_is_no_project_is_told_by_every_command(refused, song, words, name,
 
     assert says in told
     assert f"{name}:" in told
+
+
+@pytest.mark.parametrize("words", [words for words in ANY_PROJECT if words[0] != "mix"])  # that takes folders
+def test_a_folder_is_told_from_a_project_by_every_command(refused, words) -> None:
+    assert ".: Is a directory" in refused(*(word.format(".") for word in words))
 
 
 @pytest.mark.parametrize("words", ANY_PROJECT)
