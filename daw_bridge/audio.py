@@ -195,14 +195,14 @@ def _as_samples(array: object) -> Samples:
     return np.asarray(array, dtype=np.float32)
 
 
-def read_audio(path: Path) -> Audio:
-    """The whole file at its own rate, with all its channels.
+def read_audio(path: Path, *, rate: int | None = None, max_channels: int | None = None) -> Audio:
+    """The whole file, by default at its own rate and with all its channels.
 
     Raises AudioFileError as AudioReader does.
     """
-    reader = AudioReader(path)
+    reader = AudioReader(path, rate=rate, max_channels=max_channels)
     try:
-        return Audio(reader.read(0, reader.frames), reader.info.rate)
+        return Audio(reader.read(0, reader.frames), rate or reader.info.rate)
     finally:
         reader.close()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from daw_bridge.api import Mix
-from daw_bridge.audio import AudioReader, Samples
+from daw_bridge.audio import Samples, read_audio
 from daw_bridge.decibels import decibels
 from daw_bridge.errors import MatchError
 from daw_bridge.hosts.recordings import session_from_recordings
@@ -62,9 +62,9 @@ def match_files(
     )
     track = session.tracks[0]
     rate = session.rate
-    samples = _read(dry, rate), _read(wet, rate)
+    source, made = (read_audio(path, rate=rate, max_channels=2).samples for path in (dry, wet))
     try:
-        found = match_pair(*samples, rate, seed=seed, budget_s=budget_s, progress=progress)
+        found = match_pair(source, made, rate, seed=seed, budget_s=budget_s, progress=progress)
     except MatchError as error:
         raise MatchError(f"{dry.name} and {wet.name}: {error.message}", hint=error.hint) from error
     before = dataclasses.replace(
@@ -76,18 +76,10 @@ def match_files(
         amount=100.0,
         tracks=(_track_plan(track.guid, track.name, found),),
         results=_results(found),
-        notes=(*_notes(found, rate), *_panned(*samples)),
+        notes=(*_notes(found, rate), *_panned(source, made)),
     )
     mix = Mix(before=before, session=with_plan(before, plan), plan=plan, media=Media())
     return Matched(match=found, mix=mix, wet=wet)
-
-
-def _read(path: Path, rate: int) -> Samples:
-    reader = AudioReader(path, rate=rate, max_channels=2)
-    try:
-        return reader.read(0, reader.frames)
-    finally:
-        reader.close()
 
 
 def _track_plan(guid: str, name: str, found: PairMatch) -> TrackPlan:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from daw_bridge.api import Mix
-from daw_bridge.audio import AudioReader, Samples
+from daw_bridge.audio import read_audio
 from daw_bridge.errors import MatchError
 from daw_bridge.hosts.recordings import session_from_recordings
 from daw_bridge.matching.model import TrackMatch
@@ -64,9 +64,9 @@ def match_mix_files(
         vocals=[], backings=[*tracks, finished], backing_vocals=[], project_path=project_path
     )
     rate = read.rate
-    samples = _read(finished, rate), [_read(path, rate) for path in tracks]
+    whole, *dry = (read_audio(path, rate=rate, max_channels=2).samples for path in (finished, *tracks))
     try:
-        found = match_mix(*samples, rate, seed=seed, budget_s=budget_s, progress=progress)
+        found = match_mix(whole, dry, rate, seed=seed, budget_s=budget_s, progress=progress)
     except MatchError as error:
         raise MatchError(f"{finished.name}: {error.message}", hint=error.hint) from error
     before = _session(read, found)
@@ -83,14 +83,6 @@ def match_mix_files(
     )
     mix = Mix(before=before, session=with_plan(before, plan), plan=plan, media=Media())
     return Unmixed(match=found, mix=mix, finished=finished)
-
-
-def _read(path: Path, rate: int) -> Samples:
-    reader = AudioReader(path, rate=rate, max_channels=2)
-    try:
-        return reader.read(0, reader.frames)
-    finally:
-        reader.close()
 
 
 def _session(read: Session, found: MixMatch) -> Session:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from daw_bridge.audio import AudioReader
+from daw_bridge.audio import read_audio
 from daw_bridge.errors import AudioFileError, PresetError
 from predictors.analysis import TrackAnalysis, analyze_track, compare
 from predictors.loudness import measure
@@ -97,11 +97,7 @@ def _relative_loudness_lu(vocal: TrackAnalysis, path: Path, backing: Path) -> fl
 
 
 def _read(path: Path) -> Samples:
-    reader = AudioReader(path, rate=RATE, max_channels=2)
-    try:
-        return reader.read(0, reader.frames)
-    finally:
-        reader.close()
+    return read_audio(path, rate=RATE, max_channels=2).samples
 
 
 def _heard(path: Path, heard: TrackAnalysis) -> TrackAnalysis:
