@@ -126,7 +126,10 @@ def chain_dasp(*, voice: str, excerpt: str, out: str) -> dict[str, float]:
 
 
 def chain_grafx(*, voice: str, excerpt: str, out: str) -> dict[str, float]:
-    """Values go through exp or a sigmoid; its threshold is 6 below what it is told; its tail has energy 1."""
+    """Values go through exp or a sigmoid; its threshold is 6 below what it is told; its tail has energy 1.
+
+    Its "iir" smoother cuts off all below 0, and so every gain in dB: only "ballistics" compresses.
+    """
     _stand_in_for_torchaudio()
     import torch
     from grafx.processors.dynamics import Compressor
@@ -136,17 +139,16 @@ def chain_grafx(*, voice: str, excerpt: str, out: str) -> dict[str, float]:
     torch.set_num_threads(1)
     energy = math.log(10.0) / 10.0  # natural logarithms of power, of a decibel
     eq = ParametricEqualizer(num_filters=len(BANDS), flashfftconv=False)
-    comp = Compressor(energy_smoother=None, gain_smoother="iir", gain_smooth_in_log=True, flashfftconv=False)
+    comp = Compressor(energy_smoother=None, gain_smoother="ballistics", gain_smooth_in_log=True)
     verb = FilteredNoiseShapingReverb(ir_len=TAIL_FRAMES, sr=RATE, processor_channel="stereo", flashfftconv=False)
     hz, gain, q = torch.tensor(BANDS).T[:, None, None]
     eq_values = {"w0": torch.logit(2.0 * hz / RATE), "q_inv": -q.log(), "log_gain": gain * math.log(10.0) / 40.0}
     comp_values = {
-        "log_threshold": THRESHOLD_DB * energy + 6.0,
-        "log_ratio": math.log(
-            (RATIO - 1.0) / (RATIO + 1.0)
-        ),  # it applies a gain of power to amplitudes: twice the dB
-        "log_knee": math.log(KNEE_DB * energy),
-        "z_alpha_post": -math.log(math.expm1(1000.0 / (TIME_MS * RATE))),
+        "log_threshold": [THRESHOLD_DB * energy + 6.0],
+        # It applies a gain of power to amplitudes: twice the dB.
+        "log_ratio": [math.log((RATIO - 1.0) / (RATIO + 1.0))],
+        "log_knee": [math.log(KNEE_DB * energy)],
+        "z_alpha_post": [math.log(math.expm1(1000.0 / (TIME_MS * RATE)))] * 2,
     }
     slope = -math.log(1000.0) / (RT60_S * RATE)
     part = (slope - verb.min_decay) / (verb.max_decay - verb.min_decay)
@@ -156,7 +158,7 @@ def chain_grafx(*, voice: str, excerpt: str, out: str) -> dict[str, float]:
         with torch.no_grad():
             frames = mono.shape[1]  # its convolutions are late by half a sample where they get an even number
             before = eq(torch.from_numpy(np.pad(mono, ((0, 0), (0, 1 - frames % 2))))[None], **eq_values)
-            before = comp(before, **{name: torch.tensor([[value]]) for name, value in comp_values.items()})
+            before = comp(before, **{name: torch.tensor([values]) for name, values in comp_values.items()})
             before = before * 10.0 ** (MAKE_UP_DB / 20.0)
             both = before.repeat(1, 2, 1)
             after = (1.0 - WET) * both + WET * verb(both, **tail)
