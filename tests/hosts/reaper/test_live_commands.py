@@ -89,6 +89,19 @@ def test_mix_can_be_tried_without_touching_the_project(studio):
     assert studio.undo_points == 0
 
 
+def test_the_open_project_is_mixed_like_a_reference_and_says_so(studio, tmp_path):
+    like = ("--reference-vocal", tmp_path / "Chords.wav", "--reference-backing", tmp_path / "Drums.wav")
+    done = studio.run("mix", *like, "--verbose")
+
+    words = " ".join(done.output.split())
+    assert "decided by reference + engineers" in words
+    assert "Measured in the reference Chords.wav: the vocal" in words
+    plan = _mixed(studio, tmp_path / "Live.rpp").saved.plan
+    assert plan.notes[0].startswith("From the reference Chords.wav: level over its backing, spectrum")
+    assert "the reference Chords.wav against this voice" in plan.tracks[0].why["eq"]
+    assert studio.undo_points == 1
+
+
 def test_analyze_and_render_hear_the_open_project(studio, tmp_path):
     studio.run("mix")
     analyzed = studio.run("analyze")
