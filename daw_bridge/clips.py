@@ -70,9 +70,14 @@ def clips_block(clips: Sequence[PlacedClip], media: Media, start: int, stop: int
         block = _clip_block(sounding[0], media, start, stop)
         return block if len(block) == channels else np.repeat(block, channels, axis=0)
     out = np.zeros((channels, stop - start), np.float32)
-    for placed in sounding:
+    for number, placed in enumerate(sounding):
         first, last = max(start, placed.start), min(stop, placed.stop)
-        out[:, first - start : last - start] += _clip_block(placed, media, first, last)
+        part = out[:, first - start : last - start]
+        block = _clip_block(placed, media, first, last)
+        if number:
+            part += block
+        else:  # most tracks are one clip: nothing is there to add to
+            part[:] = block
     return out
 
 

@@ -60,10 +60,11 @@ def band_spectrum(samples: Samples, rate: int, mask: Mask) -> Array:
     if len(active) > MOST_FRAMES:
         active = active[np.linspace(0, len(active) - 1, MOST_FRAMES).round().astype(int)]
     missing = max(length - samples.shape[1], 0)
-    padded = np.pad(samples, ((0, 0), (missing // 2, missing - missing // 2)))
-    starts = np.clip((active + 0.5) * rate / 10 - length / 2, 0, padded.shape[1] - length).astype(int)
+    if missing:
+        samples = np.pad(samples, ((0, 0), (missing // 2, missing - missing // 2)))
+    starts = np.clip((active + 0.5) * rate / 10 - length / 2, 0, samples.shape[1] - length).astype(int)
     lines = np.zeros(length // 2 + 1)
-    for channel in padded:
+    for channel in samples:
         frames = sliding_window_view(channel, length)
         for first in range(0, len(starts), BATCH):
             transform = rfft(frames[starts[first : first + BATCH]] * _window(length))
