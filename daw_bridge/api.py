@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from daw_bridge.engineer import engineer
 from daw_bridge.engineer.listening import listen
 from daw_bridge.engineer.references import ReferenceFiles, hear_reference
 from daw_bridge.errors import NothingToMixError, PresetError
-from daw_bridge.files import all_or_nothing, check_outputs, write_atomically
+from daw_bridge.files import all_or_nothing, atomic_path, check_outputs
 from daw_bridge.hosts.reaper.live import LiveProject
 from daw_bridge.hosts.rpp.project import Project, load_project, new_project_bytes, playable
 from daw_bridge.media import Media
@@ -167,24 +167,26 @@ def analyze_source(source: Source, *, progress: Progress = silent) -> tuple[Sess
 def write_mix(made: Mix, files: MixFiles, *, progress: Progress = silent) -> dict[str, Path]:
     """Write all files or, where that fails, none; says what is where.
 
-    Where the project replaces its source, the old one is kept as `backup`. Raises OutputError, and what
+    Files that are there already are replaced when all is written, the project last, and stay as they are until
+    then. Where the project replaces its source, the old one is kept as `backup`. Raises OutputError, and what
     `LiveProject.apply` raises.
     """
     refuse_inputs(made.before, files.beside, made.references)
     project = None if files.project is None else _project_bytes(made, files.project)
-    with all_or_nothing() as written:
+    with ExitStack() as drafts:
         if files.plan is not None:
-            write_atomically(files.plan, dumps_plan(made.plan).encode())
-            written.append(files.plan)
+            drafts.enter_context(atomic_path(files.plan)).write_bytes(dumps_plan(made.plan).encode())
         if files.render is not None:
             rendering = part(progress, 0.0, 1.0 / files.played)
-            render_to_file(made.session, made.media, files.render, progress=rendering)
-            written.append(files.render)
+            draft = drafts.enter_context(atomic_path(files.render))
+            render_to_file(made.session, made.media, files.render, draft=draft, progress=rendering)
         if files.report is not None:
             reporting = part(progress, 1.0 - 1.0 / files.played, 1.0)
-            write_atomically(files.report, report_html(made, progress=reporting).encode())
-            written.append(files.report)
-        backup = _write_project(made, files.project, project)
+            page = report_html(made, progress=reporting).encode()
+            drafts.enter_context(atomic_path(files.report)).write_bytes(page)
+        with all_or_nothing(files.beside):
+            drafts.close()  # gives them their names
+            backup = _write_project(made, files.project, project)
     paths = {
         "project": files.project,
         "render": files.render,

@@ -295,20 +295,22 @@ def check_writable(path: Path) -> None:
         raise OutputError(f"There is no folder {path.parent}.", hint="Make the folder, or choose another one.")
 
 
-def write_audio(path: Path, blocks: Iterable[Samples], rate: int, channels: int) -> float:
+def write_audio(
+    path: Path, blocks: Iterable[Samples], rate: int, channels: int, *, draft: Path | None = None
+) -> float:
     """Write blocks of shape (channels, frames) as 24 bit PCM; returns the sample peak, 1.0 being full scale.
 
     The suffix chooses the format, .wav or .flac. What lies above full scale is clipped. The file appears when it
-    is complete, or not at all. Raises OutputError (unknown format, no such folder, full disk), and whatever
-    `blocks` raises.
+    is complete, or not at all; with a `draft` of it (see `atomic_path`), that is written, and not named here.
+    Raises OutputError (unknown format, no such folder, full disk), and whatever `blocks` raises.
     """
     check_writable(path)
     peak = 0.0
     file_format = WRITABLE[path.suffix.lower()]
     with (
-        atomic_path(path) as draft,
+        atomic_path(path) if draft is None else contextlib.nullcontext(draft) as written,
         _writing(path),
-        soundfile.SoundFile(_as_named(draft), "w", rate, channels, "PCM_24", format=file_format) as file,
+        soundfile.SoundFile(_as_named(written), "w", rate, channels, "PCM_24", format=file_format) as file,
     ):
         for block in blocks:
             peak = max(peak, float(block.max(initial=0.0)), -float(block.min(initial=0.0)))

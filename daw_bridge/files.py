@@ -39,13 +39,13 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 @contextlib.contextmanager
-def all_or_nothing() -> Iterator[list[Path]]:
-    """Gives a list for the files that the block has written: where it fails, also by Ctrl-C, they are removed."""
-    written: list[Path] = []
+def all_or_nothing(paths: Iterable[Path]) -> Iterator[None]:
+    """Where the block fails, also by Ctrl-C, those of the files that were not there before it are removed."""
+    new = [path for path in paths if not os.path.lexists(path)]
     try:
-        yield written
+        yield
     except BaseException:
-        for path in written:
+        for path in new:
             _remove(path)
         raise
 

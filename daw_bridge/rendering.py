@@ -76,14 +76,16 @@ def mixdown(session: Session, media: Media, *, only: Collection[str] | None = No
     return _gathered(sound.blocks, 2, sound.frames)
 
 
-def render_to_file(session: Session, media: Media, path: Path, *, progress: Progress = silent) -> RenderResult:
-    """Play a session into a .wav or .flac of 24 bit.
+def render_to_file(
+    session: Session, media: Media, path: Path, *, draft: Path | None = None, progress: Progress = silent
+) -> RenderResult:
+    """Play a session into a .wav or .flac of 24 bit; `draft` as in `write_audio`.
 
     Raises OutputError, and what `play` raises; nothing is left at `path` then.
     """
     check_writable(path)
     sound = _sound(session, media, None, BLOCK_FRAMES, progress)
-    peak = write_audio(path, sound.blocks, session.rate, 2)
+    peak = write_audio(path, sound.blocks, session.rate, 2, draft=draft)
     return RenderResult(path=path, rate=session.rate, frames=sound.frames, peak=peak, warnings=session.warnings)
 
 

@@ -50,14 +50,12 @@ def make_demo(folder: Path, *, preset: str, force: bool = False, progress: Progr
         backings=tuple(path for name, path in recordings.items() if name not in (LEAD, BACKING_VOCALS)),
         output=project,
     )
-    with all_or_nothing() as written:
+    with all_or_nothing((*recordings.values(), dry)):
         progress("making the song", 0.0)
         for name, samples in make_song(rate=RATE).stems.items():
             write_audio(recordings[name], [samples], RATE, samples.shape[0])
-            written.append(recordings[name])
         made = api.mix_source(source, preset=preset, progress=progress)
         render_to_file(made.before, made.media, dry, progress=progress)
-        written.append(dry)
         api.write_mix(made, MixFiles(project=project, render=mixed, plan=plan), progress=progress)
     return Demo(mix=made, recordings=tuple(recordings.values()), project=project, plan=plan, dry=dry, mixed=mixed)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
 from daw_bridge.changes import FX_FIELDS
 from daw_bridge.errors import ProjectFileError
@@ -95,8 +96,9 @@ def _set(instance: Instance, settings: Settings) -> Instance:
     plugin = instance.plugin
     if plugin is None:
         return instance
-    old = vst.parse_vst_body(_body(plugin))
-    new = vst.state_from_settings(settings, old)
+    with _blaming(plugin):
+        old = vst.parse_vst_body(_body(plugin))
+        new = vst.state_from_settings(settings, old)
     return instance if new == old else instance.with_plugin(_with_state(plugin, new))
 
 
@@ -105,15 +107,22 @@ def _settings(instance: Instance | None) -> Settings | None:
     kind = vst.plugin_of(plugin.opening) if plugin else None
     if plugin is None or kind is None:
         return None
-    try:
+    with _blaming(plugin):
         return vst.settings_from_state(kind, vst.parse_vst_body(_body(plugin)))
+
+
+@contextmanager
+def _blaming(plugin: Block) -> Iterator[None]:
+    """What is wrong with a state is told with its line."""
+    try:
+        yield
     except ProjectFileError as error:
         raise BrokenLineError(plugin.opening, error.message) from error
 
 
-def _with_state(plugin: Block, state: vst.VstState) -> Block:
-    return plugin.with_children(tuple(plugin.new_line(line) for line in vst.dump_vst_body(state)))
-
-
 def _body(plugin: Block) -> list[str]:
     return [line.strip() for line in plugin.lines()]
+
+
+def _with_state(plugin: Block, state: vst.VstState) -> Block:
+    return plugin.with_children(tuple(plugin.new_line(line) for line in vst.dump_vst_body(state)))

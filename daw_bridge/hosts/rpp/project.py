@@ -43,8 +43,14 @@ class Project:
         return without_ours(self.session, self.saved.originals if self.saved else {})
 
     def with_plan(self, plan: MixPlan, path: Path, *, force: bool = False) -> bytes:
-        """The file with a plan in it, for a place where it reaches the same media. Raises PlanError."""
-        document = _naming(self.path, lambda: apply_plan(self.document, plan, force=force))
+        """The file with a plan in it, for a place where it reaches the same media.
+
+        Raises PlanError, and ProjectFileError where what bears the GUID of a plug-in of ours is not one.
+        """
+        try:
+            document = _naming(self.path, lambda: apply_plan(self.document, plan, force=force))
+        except BrokenLineError as error:
+            raise error.located(self.document, str(self.path)) from error
         return dump(self._for_place(document, path))
 
     def without_us(self, path: Path, *, force: bool = False) -> bytes:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from daw_bridge.errors import PlanError, ProjectFileError
 from daw_bridge.hosts.rpp.channels import track_guids, track_names
+from daw_bridge.hosts.rpp.own_fx import fx_guid
 from daw_bridge.hosts.rpp.project import Project, load_project
 from daw_bridge.hosts.rpp.tree import dump
 from daw_bridge.plan import MixPlan, TrackPlan
@@ -211,6 +212,15 @@ def test_numbers_of_no_music_are_refused_with_their_line(
         load(tmp_path / "song.rpp", data)
 
     assert f"line {expected}: {words}" in caught.value.message
+
+
+def test_what_bears_the_guid_of_a_plugin_of_ours_and_is_none_is_told_with_its_line(tmp_path: Path) -> None:
+    guid = fx_guid("{11111111-2222-3333-4444-555555555555}", "comp")
+    data = PROJECT.replace(b"{ABCDEF01-0000-0000-0000-000000000000}", guid.encode())
+    project = load(tmp_path / "song.rpp", data)
+
+    with pytest.raises(ProjectFileError, match=r"song.rpp: line 16: .* a plug-in's state"):
+        project.with_plan(plan_for(project), tmp_path / "song.rpp")
 
 
 def test_an_unclosed_quote_around_a_path_is_kept_when_the_project_moves(tmp_path: Path) -> None:
