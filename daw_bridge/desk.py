@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from daw_bridge.audio import Samples
 from daw_bridge.clips import PlacedClip, clip_channels, clips_block, place
-from daw_bridge.media import Media
+from daw_bridge.media import Media, Pieces
 from daw_bridge.mixer import Matrix, fader_matrix
-from daw_bridge.plugins import ReaVerbate, Settings
+from daw_bridge.plugins import Settings
 from daw_bridge.plugins.reacomp_sound import CompProcessor
+from daw_bridge.plugins.reaverbate_sound import VerbProcessor
 from daw_bridge.plugins.sound import Processor, make_processor
 from daw_bridge.routing import MASTER, Routing, Way, playable
 from daw_bridge.session import Clip, SendMode, Session
@@ -43,8 +44,9 @@ class Desk:
         for guid in routing.order:
             ways = [way for way in routing.ways if way.target == guid]
             clips = session.track(guid).clips if guid in routing.sounding else ()
-            self.strips[guid] = _strip(session, media, guid, clips, [Input(way, self.strips) for way in ways])
-            self.strips[guid].silent = only is not None and guid not in only
+            inputs = [Input(way, self.strips) for way in ways]
+            silent = only is not None and guid not in only
+            self.strips[guid] = _strip(session, media, guid, clips, inputs, silent=silent)
         self._rows = _rows(self.strips)
         self._whole = whole
         self._end = routing.order[-1] if routing.order else ""
@@ -52,11 +54,11 @@ class Desk:
         self.latency = last.latency if last else 0
         self.tail_s = last.tail_s if last else 0.0
 
-    def blocks(self, tap: SendMode, frames: int, block_frames: int) -> Iterator[Samples]:
-        """What is heard at a tap of the last strip, `frames` in all, in time: (1 or 2, frames of the block)."""
-        for start in range(0, frames + self.latency, block_frames):
-            stop = min(start + block_frames, frames + self.latency)
-            block = self._play(start, stop)[self._end][tap][:, max(0, self.latency - start) :]
+    def blocks(self, tap: SendMode, stop: int, block_frames: int, start: int = 0) -> Iterator[Samples]:
+        """What is heard at a tap of the last strip between two frames, in time: (1 or 2, frames of the block)."""
+        for first in range(start, stop + self.latency, block_frames):
+            last = min(first + block_frames, stop + self.latency)
+            block = self._play(first, last)[self._end][tap][:, max(0, start + self.latency - first) :]
             if block.shape[1]:
                 yield block
 
@@ -116,7 +118,12 @@ class Strip:
     input_latency: int
     latency: int
     tail_s: float
-    silent: bool = False
+    silent: bool
+
+    @property
+    def ringing_s(self) -> float:
+        """How long its own plug-ins sound on, with what is cut where no reverb plays."""
+        return sum(stage.processor.tail_s for stage in self.chain)
 
     def play(self, start: int, stop: int, heard: dict[str, Taps], key: Strip) -> Taps:
         """The next block, given those of all strips before; compressors listen to what those of `key` heard."""
@@ -141,11 +148,10 @@ class Stage:
     Only reverbs sound on: what an equalizer rings after the last clip is cut, as where REAPER renders no tail.
     """
 
-    def __init__(self, settings: Settings, rate: int, channels: int) -> None:
-        self.processor: Processor = make_processor(settings, rate, channels)
-        reverb = isinstance(settings, ReaVerbate)
-        self.channels = 2 if reverb else channels
-        self.tail_s = self.processor.tail_s if reverb else 0.0
+    def __init__(self, processor: Processor, channels: int) -> None:
+        self.processor = processor
+        self.channels = 2 if isinstance(processor, VerbProcessor) else channels
+        self.tail_s = processor.tail_s if isinstance(processor, (VerbProcessor, Played)) else 0.0
         self._heard: Samples | None = None
 
     def process(self, block: Samples, leader: Stage) -> Samples:
@@ -156,6 +162,27 @@ class Stage:
         else:
             out = self.processor.process(block)
         return out if len(out) == self.channels else np.repeat(out, self.channels, axis=0)
+
+
+class Played:
+    """In the place of a whole chain: what it gave when it was played before, in time."""
+
+    latency_frames = 0
+
+    def __init__(self, pieces: Pieces, tail_s: float) -> None:
+        self._pieces = pieces
+        self._at = 0
+        self.tail_s = tail_s
+
+    def process(self, block: Samples) -> Samples:
+        """As many frames as the block has; silence behind the end."""
+        start, self._at = self._at, self._at + block.shape[1]
+        first, second = self._pieces
+        frames = first.shape[1]
+        if self._at <= frames:
+            return first[:, start : self._at]
+        joined = np.concatenate([first[:, start:], second[:, max(start - frames, 0) : self._at - frames]], axis=1)
+        return np.pad(joined, ((0, 0), (0, block.shape[1] - joined.shape[1])))
 
 
 class Delay:
@@ -176,7 +203,9 @@ class Delay:
         return joined[:, : block.shape[1]]
 
 
-def _strip(session: Session, media: Media, guid: str, clips: Sequence[Clip], inputs: list[Input]) -> Strip:
+def _strip(
+    session: Session, media: Media, guid: str, clips: Sequence[Clip], inputs: list[Input], *, silent: bool
+) -> Strip:
     input_latency = max((one.latency for one in inputs), default=0)
     for one in inputs:
         one.delay = Delay(input_latency - one.latency)
@@ -186,6 +215,11 @@ def _strip(session: Session, media: Media, guid: str, clips: Sequence[Clip], inp
     for placed in placed_clips:
         media.claim(placed.clip.source, placed.rate)
     chain = _chain(_settings(session, guid), session.rate, input_channels)
+    played = None if inputs else media.remembered(tuple(clips), chain_of(session, guid))
+    if played is not None:
+        first, second = played
+        heard = (first[:, :0], second[:, :0]) if silent else played
+        chain = (Stage(Played(heard, sum(stage.tail_s for stage in chain)), len(first)),)
     channels = chain[-1].channels if chain else input_channels
     fader = _fader(session, guid)
     return Strip(
@@ -204,14 +238,21 @@ def _strip(session: Session, media: Media, guid: str, clips: Sequence[Clip], inp
         input_latency=input_latency,
         latency=input_latency + sum(stage.processor.latency_frames for stage in chain),
         tail_s=max((one.tail_s for one in inputs), default=0.0) + sum(stage.tail_s for stage in chain),
+        silent=silent,
     )
 
 
 def _chain(chain: Sequence[Settings], rate: int, channels: int) -> tuple[Stage, ...]:
     stages: list[Stage] = []
     for settings in chain:
-        stages.append(Stage(settings, rate, stages[-1].channels if stages else channels))
+        channels = stages[-1].channels if stages else channels
+        stages.append(Stage(make_processor(settings, rate, channels), channels))
     return tuple(stages)
+
+
+def chain_of(session: Session, guid: str) -> Hashable:
+    """What makes the sound of a track's clips that of its chain."""
+    return session.rate, _settings(session, guid)
 
 
 def _settings(session: Session, guid: str) -> tuple[Settings, ...]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from pathlib import Path
 from threading import Lock
 
 import numpy as np
 
 from daw_bridge.audio import Audio, AudioInfo, AudioReader, Samples, resample, resampled_frames
-from daw_bridge.session import Source
+from daw_bridge.session import Clip, Source
 
 BUDGET_BYTES = 1_000_000_000
 """How much decoded audio is kept, so that an hour of stereo still renders in less than 1.5 GB altogether."""
 
 _AnyRate = tuple[Path, float]
+_Played = tuple[tuple[Clip, ...], Hashable]
+Pieces = tuple[Samples, Samples]
+"""A sound in two pieces: while its clips may sound, and what rings on after the end of the session."""
 
 
 class Media:
@@ -30,6 +34,7 @@ class Media:
         self._decoded: dict[_AnyRate, Samples] = {}
         self._streamed: dict[_AnyRate, AudioReader] = {}
         self._claimed: dict[_AnyRate, int] = {}
+        self._played: dict[_Played, Pieces] = {}
         self._used = 0
         self._lock = Lock()
         self._taken: dict[_AnyRate, Lock] = {}
@@ -40,7 +45,7 @@ class Media:
         self._added[path] = audio
 
     def discard(self, path: Path) -> None:
-        """Forget what was added or decoded under this name."""
+        """Forget what was added or decoded under this name, and what was made of it."""
         self._added.pop(path, None)
         self._infos.pop(path, None)
         for key in [key for key in self._decoded if key[0] == path]:
@@ -49,6 +54,19 @@ class Media:
             self._used -= self._claimed.pop(key)
         for key in [key for key in self._streamed if key[0] == path]:
             self._streamed.pop(key).close()
+        for played in [played for played in self._played if any(clip.source.path == path for clip in played[0])]:
+            self._used -= sum(piece.nbytes for piece in self._played.pop(played))
+
+    def remember(self, clips: tuple[Clip, ...], chain: Hashable, pieces: Pieces) -> None:
+        """Keep what a chain makes of clips, if the budget lasts."""
+        size = sum(piece.nbytes for piece in pieces)
+        if (clips, chain) not in self._played and self._used + size <= self._budget:
+            self._played[clips, chain] = pieces
+            self._used += size
+
+    def remembered(self, clips: tuple[Clip, ...], chain: Hashable) -> Pieces | None:
+        """What the chain makes of the clips, if it was kept."""
+        return self._played.get((clips, chain))
 
     def info(self, source: Source) -> AudioInfo:
         """Length of the source (its section, if it is one), at the file's own rate, and the file's channels.

@@ -19,14 +19,24 @@ import numpy as np
 
 from daw_bridge.audio import Audio, Samples, check_writable, write_audio
 from daw_bridge.clips import place
-from daw_bridge.desk import Desk
+from daw_bridge.desk import Desk, chain_of
 from daw_bridge.media import Media
 from daw_bridge.progress import Progress, silent
-from daw_bridge.routing import linear, route, share_a_compressor
+from daw_bridge.routing import linear, playable, route, share_a_compressor
 from daw_bridge.session import Clip, SendMode, Session, Source
 from daw_bridge.threads import in_parallel
 
-__all__ = ["RenderResult", "before_fx", "chain_input", "freeze", "linear", "mixdown", "play", "render_to_file"]
+__all__ = [
+    "RenderResult",
+    "before_fx",
+    "chain_input",
+    "freeze",
+    "linear",
+    "mixdown",
+    "play",
+    "remember",
+    "render_to_file",
+]
 
 BLOCK_FRAMES = 1 << 17
 """Large enough that Python and the reverb's convolution cost little, small enough for the processor's cache."""
@@ -120,6 +130,28 @@ def chain_input(session: Session, media: Media, guid: str) -> Samples:
         return next(desk.blocks(SendMode.POST_FX, session.frames, session.frames))
     blocks = desk.blocks(SendMode.POST_FX, session.frames, BLOCK_FRAMES)
     return _gathered(blocks, desk.strips[guid].channels[SendMode.POST_FX], session.frames)
+
+
+WARM_UP_S = 20.0
+"""What sounded so long ago, a chain has forgotten: reverbs end after 12 s, and compressors let go in a few."""
+
+
+def remember(session: Session, media: Media, guid: str, samples: Samples) -> None:
+    """Let a track's chain not be played again where its sound is known.
+
+    `samples` are what it gives before the fader while the session lasts; only what rings on after that is played
+    here. Nothing is kept of a track that others feed, for they do not sound everywhere.
+    """
+    track = session.track(guid)
+    routing = route(session, end=guid, listening=False)
+    if routing.order != (guid,) or not playable(track.fx, track.fx_enabled):
+        return
+    desk = Desk(session, media, routing)
+    start = max(0, session.frames - round(WARM_UP_S * session.rate))
+    stop = session.frames + math.ceil(desk.strips[guid].ringing_s * session.rate)
+    blocks = desk.blocks(SendMode.POST_FX, stop, BLOCK_FRAMES, start)
+    ending = _gathered(blocks, len(samples), stop - start)[:, session.frames - start :].copy()
+    media.remember(track.clips, chain_of(session, guid), (samples[:, : session.frames], ending))
 
 
 _frozen = itertools.count(1)

@@ -13,8 +13,9 @@ import soundfile
 from daw_bridge.audio import Audio, Samples, read_audio
 from daw_bridge.errors import AudioFileError, OutputError
 from daw_bridge.media import Media
-from daw_bridge.plugins import Band, ReaComp, ReaEq, ReaVerbate, Settings
-from daw_bridge.rendering import before_fx, chain_input, freeze, mixdown, play, render_to_file
+from daw_bridge.plugins import Band, BandKind, ReaComp, ReaEq, ReaVerbate, Settings
+from daw_bridge.plugins.sound import make_processor
+from daw_bridge.rendering import before_fx, chain_input, freeze, mixdown, play, remember, render_to_file
 from daw_bridge.session import Clip, Fade, Fader, Fx, Master, PanMode, Send, SendMode, Session, Source, Track
 
 RATE = 48000
@@ -467,3 +468,90 @@ def test_other_rates_are_resampled_to_the_sessions(tmp_path: Path) -> None:
 
     expected = 0.5 * np.sin(2 * np.pi * 440 * np.arange(RATE) / RATE)
     assert np.abs(out - expected)[:, 2400:-2400].max() < 1e-4
+
+
+# --- what is played once only ------------------------------------------------------------------------------------
+
+
+def sound_of(made: Session, media: Media, guid: str) -> Samples:
+    """What the chain of a track gives while the session lasts."""
+    block = chain_input(made.map_tracks(lambda one: dataclasses.replace(one, fx=())), media, guid)
+    for fx in made.track(guid).fx:
+        assert fx.settings is not None
+        block = make_processor(fx.settings, RATE, len(block)).process(block)
+    return block
+
+
+def with_memory(media: Media, made: Session, guid: str) -> Media:
+    """The same audio, and what the chain of a track makes of it."""
+    copy = Media()
+    for name in ("mono", "stereo", "other", "third"):
+        copy.add(Path(name), Audio(whole(media, name), RATE))
+    remember(made, copy, guid, sound_of(made, media, guid))
+    return copy
+
+
+LOW_CUT = ReaEq(bands=(Band(kind=BandKind.HIGH_PASS, frequency_hz=30.0, bandwidth_oct=1.9),))
+
+
+@pytest.mark.parametrize("fx", [(LOW_CUT, COMP, VERB), (EQ, COMP), (VERB,)], ids=["ringing", "no reverb", "reverb"])
+@pytest.mark.parametrize("name", ["mono", "stereo"])
+def test_a_chain_that_is_remembered_is_not_played_again_and_sounds_as_if_it_were(
+    media: Media, fx: tuple[Settings, ...], name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Up to the end of its tail: the low cut rings for long, for the recording breaks off."""
+    made = session(track("voice", clip(name), fx=chain(*fx), fader=Fader(pan=0.3)), track("band", clip("other")))
+    memory = with_memory(media, made, "voice")
+    played = mixdown(made, media)
+
+    monkeypatch.setattr("daw_bridge.desk.CompProcessor.process", None)
+    monkeypatch.setattr("daw_bridge.desk.VerbProcessor.process", None)
+    remembered = mixdown(made, memory)
+
+    assert remembered.shape == played.shape
+    assert difference_db(remembered, played) < -110.0
+    for block_frames in (31_111, FRAMES):
+        blocks = list(play(made, memory, block_frames=block_frames))
+        np.testing.assert_array_equal(np.concatenate(blocks, axis=1), remembered)
+
+
+@pytest.mark.parametrize("change", ["chain", "clips", "feeder", "forgotten", "full"])
+def test_a_chain_is_played_again_where_it_sounds_otherwise(media: Media, change: str) -> None:
+    made = session(track("voice", clip("mono"), fx=chain(EQ, VERB)), track("guest", clip("third"), to_parent=False))
+    fed = dataclasses.replace(made, sends=(Send(source="guest", target="voice"),))
+    memory = with_memory(media, fed if change == "feeder" else made, "voice")
+    voice = made.track("voice")
+    match change:
+        case "chain":
+            voice = dataclasses.replace(voice, fx=chain(EQ, dataclasses.replace(VERB, wet_db=-3.0)))
+        case "clips":
+            voice = dataclasses.replace(voice, clips=(clip("mono", gain_db=-6.0),))
+        case "forgotten":
+            memory.add(Path("mono"), Audio(whole(media, "third"), RATE))
+        case "full":
+            memory = Media(budget_bytes=100)
+            memory.add(Path("mono"), Audio(whole(media, "mono"), RATE))
+            remember(made, memory, "voice", 0.0 * sound_of(made, media, "voice"))
+
+    changed = made.map_tracks(lambda one: voice if one.guid == "voice" else one)
+    got = mixdown(changed, memory)
+
+    afresh = Media()
+    afresh.add(Path("mono"), Audio(whole(memory, "mono"), RATE))
+    afresh.add(Path("third"), Audio(whole(media, "third"), RATE))
+    np.testing.assert_array_equal(got, mixdown(changed, afresh))
+
+
+def test_what_is_remembered_sounds_with_its_track_only(media: Media) -> None:
+    """As in `test_tracks_that_share_compressors_are_in_the_mix_what_adds_up_to_it`."""
+    made = session(
+        track("bus", fx=chain(LOOK_AHEAD)),
+        track("voice", clip("mono"), parent="bus", fx=chain(EQ, COMP)),
+        track("choir", clip("stereo"), parent="bus"),
+        track("room", fx=chain(VERB)),
+        sends=(Send(source="voice", target="room", mode=SendMode.PRE_FX),),
+    )
+    memory = with_memory(media, made, "voice")
+
+    for only in ({"voice"}, {"choir"}, None):
+        assert difference_db(mixdown(made, memory, only=only), mixdown(made, media, only=only)) < -110.0

@@ -19,13 +19,14 @@ from daw_bridge.engineer.faders import NOT_FOLLOWED, Desk, Levels, Part, moves_b
 from daw_bridge.engineer.kept import Kept, kept_on
 from daw_bridge.engineer.listening import Listening, Voice, listen
 from daw_bridge.engineer.notes import notes_on
+from daw_bridge.engineer.references import with_our_room
 from daw_bridge.engineer.signal import Signal
 from daw_bridge.errors import NothingToMixError
-from daw_bridge.plan import EQ_NAME, MixPlan, TrackPlan, UserChange
+from daw_bridge.plan import EQ_NAME, MixPlan, TrackPlan, UserChange, with_plan
 from daw_bridge.plugins import ReaEq
 from daw_bridge.plugins.sound import process_all
 from daw_bridge.progress import Progress, part, silent
-from daw_bridge.rendering import linear
+from daw_bridge.rendering import linear, remember
 from daw_bridge.session import Fx, Role, Session, Track
 from predictors.decide import Preset, decide, needs_features
 from predictors.reference import notes as reference_notes
@@ -76,6 +77,7 @@ def engineer(
     """
     by_track = {track.guid: kept_on(track.guid, tuple(kept)) for track in session.tracks}
     heard = listen(session, media, progress, features=needs_features(preset, predictor))
+    reference = with_our_room(reference, heard.leads)
     targets = decide(heard.analysis, preset, predictor=predictor, amount=amount, reference=reference)
     chains = _set_chains(heard, targets, by_track, progress)
     progress("backing: EQ", 0.8)
@@ -96,6 +98,9 @@ def engineer(
         targets=dataclasses.asdict(targets),
         notes=(*(reference_notes(reference) if reference else ()), *notes_on(session, heard), *levels.notes),
     )
+    planned = with_plan(session, plan)
+    for guid, chain in chains.items():
+        remember(planned, media, guid, chain.output.samples)
     progress("all tracks: faders", 1.0)
     return plan
 

@@ -200,9 +200,11 @@ def _with_make_up(signal: Signal, stage: Stage, mask: Mask, kept: Mapping[str, A
     why = f"Gives back the {lost_db:.1f} LU that the compressor takes."
     if lost_db > MAX_WET_DB:
         why += f" The knob ends at +{MAX_WET_DB:.0f} dB: the fader does the rest."
+    comp = dataclasses.replace(stage.settings, wet_db=wet_db)
+    only_wet = comp.dry_db == -math.inf
     return Stage(
-        settings=dataclasses.replace(stage.settings, wet_db=wet_db),
-        output=stage.output.scaled(wet_db),
+        settings=comp,
+        output=stage.output.scaled(wet_db) if only_wet else _compressed(signal, comp, {}).output,
         why={**stage.why, "comp.wet_db": why},
     )
 

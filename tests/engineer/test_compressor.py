@@ -10,6 +10,7 @@ import pytest
 from daw_bridge.engineer.compressor import set_compressor
 from daw_bridge.engineer.signal import Signal
 from daw_bridge.plugins import ReaComp
+from daw_bridge.plugins.sound import process_all
 from predictors.analysis import active_mask
 from predictors.targets import Aim, Ballistics, BlockRangeTarget, ThresholdTarget
 
@@ -65,6 +66,19 @@ def test_loudness_is_kept_while_the_wet_knob_reaches():
     stage = set_compressor(UNEVEN, target, mask, {})
 
     assert stage.output.lufs_over(mask) == pytest.approx(UNEVEN.lufs_over(mask), abs=0.06)
+
+
+@pytest.mark.parametrize(
+    "kept", [{}, {"dry_db": -9.0}, {"dry_db": -9.0, "wet_db": 3.0}, {"pre_comp_ms": 4.0}], ids=str
+)
+def test_its_output_is_what_the_plug_in_gives_as_it_is_set(kept):
+    target = ThresholdTarget(below_loudness_db=Aim(4.0, "below"), ballistics=BALLISTICS)
+
+    stage = set_compressor(UNEVEN, target, active_mask(UNEVEN.power), kept)
+
+    played = process_all(stage.settings, UNEVEN.samples, RATE)
+    assert np.abs(stage.output.samples - played).max() < 1e-6
+    assert {name: getattr(stage.settings, name) for name in kept} == kept
 
 
 def test_a_block_range_is_found_by_the_threshold():
