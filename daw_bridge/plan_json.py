@@ -75,12 +75,6 @@ def plan_from_json(data: object) -> MixPlan:
 
 def encode(value: object) -> Any:
     """Data classes, enumerations, tuples and mappings as JSON values; ValueError for NaN."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: encode(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    if isinstance(value, Mapping):
-        return {key: encode(item) for key, item in value.items()}
-    if isinstance(value, (tuple, list)):
-        return [encode(item) for item in value]
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, float) and math.isnan(value):
@@ -89,11 +83,19 @@ def encode(value: object) -> Any:
         return "inf" if value > 0 else "-inf"
     if value is None or isinstance(value, (str, int, float)):
         return value
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: encode(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, (tuple, list)):
+        return [encode(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: encode(item) for key, item in value.items()}
     raise TypeError(f"a plan cannot hold {type(value).__name__}")
 
 
 def decode(kind: Any, value: object, path: str) -> Any:
     """The value of type `kind` that `encode` gave; PlanError names `path` and below."""
+    if kind in _JSON_NAMES or kind is object:
+        return _decode_free(value, path) if kind is object else _decode_scalar(kind, value, path)
     if dataclasses.is_dataclass(kind):
         return _decode_fields(kind, value, path)
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
@@ -106,11 +108,10 @@ def decode(kind: Any, value: object, path: str) -> Any:
     if origin is Mapping:
         _expect(isinstance(value, dict), path, "an object", value)
         return {key: decode(arguments[1], item, _below(path, key)) for key, item in _pairs(value)}
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        choices = [member.value for member in kind]
-        _expect(value in choices and not isinstance(value, bool), path, f"one of {choices}", value)
-        return kind(value)
-    return _decode_free(value, path) if kind is object else _decode_scalar(kind, value, path)
+    assert issubclass(kind, Enum)
+    choices = [member.value for member in kind]
+    _expect(value in choices and not isinstance(value, bool), path, f"one of {choices}", value)
+    return kind(value)
 
 
 def _refuse_twice(tracks: Sequence[TrackPlan]) -> None:

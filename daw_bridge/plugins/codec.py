@@ -38,6 +38,7 @@ _SENTINEL = struct.pack("<2I", 0xDEADBEEF, 0xDEADF00D)
 _BAND = struct.Struct("<iiddd")
 _BAND_SIZES = (32, 33)  # bytes a band, which is what a block opens with; 33 ends in the log-scale flag
 _TAIL = struct.Struct("<iid")
+_KINDS = frozenset(BandKind)
 
 
 def reacomp_from(data: bytes) -> ReaComp:
@@ -137,7 +138,7 @@ def _eq_block(data: bytes) -> _EqBlock:
 
 def _band(piece: bytes) -> Band:
     kind, enabled, frequency_hz, gain, bandwidth_oct = _BAND.unpack_from(piece)
-    if kind not in set(BandKind):
+    if kind not in _KINDS:
         raise ProjectFileError(f"The state of ReaEQ has a band of type {kind}; 0 to 10 are known")
     return Band(
         kind=BandKind(kind),

@@ -32,8 +32,7 @@ class BrokenLineError(Exception):
 
 def raw_line(block: Block, key: str) -> str | None:
     """The first direct line with this key, as it stands in the file."""
-    # Most lines are ruled out by the search for the bare word, which is much cheaper.
-    return next((line for line in block.lines() if key in line and has_key(line, key)), None)
+    return next((line for line in block.lines() if has_key(line, key)), None)
 
 
 def numbers(block: Block, key: str, *defaults: float) -> tuple[float, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 
 from daw_bridge.changes import FX_FIELDS
@@ -36,16 +36,16 @@ def with_own_fx(track: Block, planned: TrackPlan, known: SavedTrack) -> Block:
         settings: Settings | None = getattr(planned, field)
         if settings is not None:
             fx_chain = _with_fx(fx_chain or chain.new_chain(track), field, settings, known)
-    unused = {guid for field, guid in known.fx.items() if getattr(planned, field) is None}
+    unused = {guid: None for field, guid in known.fx.items() if getattr(planned, field) is None}
     return without_fx(chain.with_chain(track, fx_chain), unused, created_chain=known.created_chain)
 
 
-def without_fx(track: Block, guids: Collection[str], *, created_chain: bool) -> Block:
-    """The track without these instances, and without a chain that we created and that is empty now."""
+def without_fx(track: Block, gone: Mapping[str, None], *, created_chain: bool) -> Block:
+    """The track without the instances of these GUIDs, and without a chain that we created and that is empty now."""
     fx_chain = track.first(CHAIN)
     if fx_chain is None:
         return track
-    left = chain.edit(fx_chain, dict.fromkeys(guids))
+    left = chain.edit(fx_chain, gone)
     empty = next(chain.instances(left), None) is None
     return chain.with_chain(track, None if empty and created_chain else left)
 

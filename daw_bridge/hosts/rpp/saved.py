@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import json
 import re
 import zlib
@@ -140,6 +141,7 @@ def _pack(saved: Saved) -> str:
     return base64.b64encode(zlib.compress(text.encode("ascii"), 9)).decode("ascii")
 
 
+@functools.lru_cache(maxsize=1)  # whoever changes a project reads it several times
 def _unpack(text: str) -> Saved:
     try:
         unpacked = zlib.decompressobj().decompress(base64.b64decode(text, validate=True), _MOST_BYTES)

@@ -61,11 +61,12 @@ def unplayable(project: Block, names: Sequence[str]) -> tuple[str, ...]:
 
 def _in_project(project: Block, names: Sequence[str]) -> Found:
     tracks = list(project.blocks("TRACK"))
+    inner_only = numbers(project, "ITEMMIX", _ALWAYS_MIX)[0] != _ALWAYS_MIX
     sounding = [not mute or bool(solo) for mute, solo in (numbers(track, "MUTESOLO", 0.0, 0.0) for track in tracks)]
     for track, name, sounds in zip(tracks, names, sounding, strict=True):
         if sounds:
             yield from _on_track(track, name)
-            if numbers(project, "ITEMMIX", _ALWAYS_MIX)[0] != _ALWAYS_MIX and _has_enclosed_items(track):
+            if inner_only and _has_enclosed_items(track):
                 yield _ENCLOSED, name
     for place, line in receives(project):
         if sounding[place] and sends_other_channels(line) and not line_numbers(line, *[0.0] * 5)[4]:

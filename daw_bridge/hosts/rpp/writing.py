@@ -141,7 +141,7 @@ def _remember(track: Block, planned: TrackPlan, before: SavedTrack | None) -> Sa
 
 def _without_copies(project: Block, saved: Saved | None) -> Block:
     """The project without plug-ins of ours that came with copied tracks; the same where there are none."""
-    copies = copied_fx(project, saved.fx_guids if saved else ())
+    copies = dict.fromkeys(copied_fx(project, saved.fx_guids if saved else ()))
     if not copies:
         return project
     return _map_tracks(project, lambda _, track: without_fx(track, copies, created_chain=False))
@@ -153,7 +153,7 @@ def _revert_tracks(project: Block, saved: Saved, *, spare: Collection[str], forc
     Plug-ins are taken out wherever the user has moved them.
     """
     reverted = {guid: known for guid, known in saved.tracks.items() if guid not in spare}
-    gone = {fx for known in reverted.values() for fx in known.fx.values()}
+    gone = {fx: None for known in reverted.values() for fx in known.fx.values()}
     planned_db = {track.guid.upper(): track.fader_db for track in saved.plan.tracks}
 
     def change(guid: str, track: Block) -> Block:
