@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import dataclasses
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from predictors.reverberance import estimate_reverb, voice_mask
 
 if TYPE_CHECKING:
     from daw_bridge.audio import Samples
+    from daw_bridge.engineer.listening import Voice
     from daw_bridge.progress import Progress
 
 RATE = 44100
@@ -84,6 +86,15 @@ def hear_reference(files: ReferenceFiles, progress: Progress) -> Reference:
         room=room,
         aspects=aspects,
     )
+
+
+def with_our_room(reference: Reference | None, voices: Sequence[Voice]) -> Reference | None:
+    """The reference, told what reverb our own vocals have already: the least of theirs, where all tell it."""
+    if not isinstance(reference, VocalReference) or "reverb" not in reference.decides or reference.dry:
+        return reference
+    rooms = [estimate_reverb(voice.dry.samples, voice.dry.rate) for voice in voices]
+    ours = min(rooms, key=lambda room: room.wet_lu) if all(room.sure for room in rooms) else None
+    return dataclasses.replace(reference, our_room=ours)
 
 
 def _relative_loudness_lu(vocal: TrackAnalysis, path: Path, backing: Path) -> float:

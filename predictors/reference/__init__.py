@@ -40,6 +40,8 @@ def notes(reference: Reference) -> tuple[str, ...]:
     """What was taken from the reference, what was measured and what estimated, and what it does not tell."""
     unsure = "reverb" in reference.aspects and not reference.tells_room
     room = "" if unsure or "reverb" not in reference.aspects else "its room estimated"
+    if room and isinstance(reference, VocalReference) and reference.dry:
+        room = "no reverb heard in its pauses"
     match reference:
         case VocalReference():
             names = {"level": "level over its backing", "eq": "spectrum", "dynamics": "block range"}

@@ -13,24 +13,36 @@ VOCAL_TELLS = ("level", "eq", "dynamics", "reverb")
 MIX_TELLS = ("eq", "reverb")
 
 
+DRY_LU = -25.0
+"""A room this far under the voice is not heard under a backing: 9 of 10 professional chains have 19 or less."""
+
 LOUDEST_ROOM_LU = -8.0
 """In a mix, what rings louder than this are drums and strings themselves: stems of five songs have -5 to -7 LU."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class VocalReference:
-    """A finished vocal, and what is wanted of it. `relative_loudness_lu`: over its backing; None without one."""
+    """A finished vocal, and what is wanted of it. `relative_loudness_lu`: over its backing; None without one.
+
+    `our_room` is what our own voice has already, where that is known.
+    """
 
     name: str
     vocal: TrackAnalysis
     relative_loudness_lu: float | None
     room: Reverberance
     aspects: tuple[str, ...] = VOCAL_TELLS
+    our_room: Reverberance | None = None
+
+    @property
+    def dry(self) -> bool:
+        """Whether its pauses say that it has no reverb, apart from a room shorter than they can tell."""
+        return self.room.wet_lu < DRY_LU if self.room.sure else self.room.at_most_lu < DRY_LU
 
     @property
     def tells_room(self) -> bool:
         """Whether its pauses say enough of its reverb."""
-        return self.room.sure
+        return self.room.sure or self.dry
 
     @property
     def decides(self) -> tuple[str, ...]:

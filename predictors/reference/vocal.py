@@ -12,6 +12,7 @@ from predictors import engineers
 from predictors.backing_vocals import lighter
 from predictors.eq_targets import balanced, described, eq_target, heard, high_pass, octave_levels_db, smooth
 from predictors.reference.comparing import broad, complete, held, within
+from predictors.reference.heard import DRY_LU
 from predictors.targets import (
     Aim,
     BlockRangeTarget,
@@ -40,8 +41,8 @@ RT60_S = (0.3, 4.0)
 LOUDEST_WET_LU = -6.0
 """Listeners want -9 LU and dislike more (Pestana and Reiss 2014)."""
 
-DRY_LU = -25.0
-"""A room this far under the voice is not heard under a backing: 9 of 10 professional chains have 19 or less."""
+MUCH_SHORTER = 0.5
+"""A room that rings for less than this part of the wanted one does not stand in for it."""
 
 
 def by_vocal(reference: VocalReference, analysis: SessionAnalysis, said: Mapping[str, Targets]) -> Targets:
@@ -107,17 +108,31 @@ def _reverb(
     reference: VocalReference, said: ReverbTarget | EnoughReverb | None, usual: ReverbTarget | EnoughReverb | None
 ) -> ReverbTarget | EnoughReverb | None:
     room = reference.room
-    if room.wet_lu < DRY_LU:
-        why = f"No reverb: in the reference {reference.name} it is estimated {-room.wet_lu:.0f} LU under the voice."
-        return EnoughReverb(why)
+    if reference.dry:
+        return EnoughReverb(_why_dry(reference))
     base = said if isinstance(said, ReverbTarget) else usual
     if not isinstance(base, ReverbTarget):
         return base
     heard = f"in the pauses of the reference {reference.name}"
     decay = f"Estimated from what rings {heard}: {room.rt60_s:.1f} s, within 20 % or so."
     level = f"Estimated from what rings {heard}: {room.wet_lu:.1f} LU, within 3 LU or so."
-    return dataclasses.replace(
+    target = dataclasses.replace(
         base,
         rt60_s=within(RT60_S, room.rt60_s, decay, "s", "rooms for a voice"),
         wet_lu=within((DRY_LU, LOUDEST_WET_LU), room.wet_lu, level, "LU", "mixed vocals"),
+    )
+    ours = reference.our_room
+    if ours is None or not ours.sure or ours.rt60_s < MUCH_SHORTER * target.rt60_s.value:
+        return target
+    why = f"Estimated in the pauses of our own voice: {ours.wet_lu:.1f} LU of {ours.rt60_s:.1f} s it has already."
+    return dataclasses.replace(target, carried_lu=Aim(ours.wet_lu, why))
+
+
+def _why_dry(reference: VocalReference) -> str:
+    room, name = reference.room, reference.name
+    if room.sure:
+        return f"No reverb: in the reference {name} it is estimated {-room.wet_lu:.0f} LU under the voice."
+    return (
+        f"No reverb: the pauses of the reference {name} are too quiet for one. A room of half a second or more is "
+        f"at least {-room.at_most_lu:.0f} LU under the voice there; a shorter one cannot be told from the voice."
     )

@@ -137,6 +137,49 @@ def test_reasons_name_the_file_and_say_measured_or_estimated(session, wet):
         assert "Wet.wav" in why
 
 
+def test_a_reference_that_is_surely_dry_asks_for_no_reverb(session, wet):
+    dry = wet(room=dataclasses.replace(UNCLEAR, at_most_lu=-36.0))
+
+    reverb = decide(session, LOADED, reference=dry).lead.reverb
+
+    assert isinstance(reverb, EnoughReverb)
+    assert "Wet.wav are too quiet" in reverb.why
+    assert "at least 36 LU under the voice" in reverb.why
+    assert notes(dry)[0].endswith("; no reverb heard in its pauses.")
+    assert len(notes(dry)) == 1
+
+
+def test_a_room_that_is_heard_counts_whatever_the_pauses_would_hold(session, wet):
+    short = wet(room=Reverberance(rt60_s=0.4, wet_lu=-12.0, confidence=0.9, at_most_lu=-30.0))
+
+    assert decide(session, PLAIN, reference=short).lead.reverb.wet_lu.value == -12.0
+
+
+@pytest.mark.parametrize(
+    ("ours", "added_lu"),
+    [
+        (Reverberance(rt60_s=2.0, wet_lu=-14.0, confidence=0.9), -14.0),  # as energy, half of -11 LU is left
+        (Reverberance(rt60_s=0.5, wet_lu=-14.0, confidence=0.9), -11.0),  # too short to stand in for 2.2 s
+        (Reverberance(rt60_s=2.0, wet_lu=-14.0, confidence=0.1), -11.0),
+        (None, -11.0),
+    ],
+)
+def test_the_reverb_that_our_voice_has_is_not_added_again(session, wet, ours, added_lu):
+    wanted = decide(session, PLAIN, reference=wet(our_room=ours)).lead.reverb.wet_lu
+
+    assert wanted.value == pytest.approx(added_lu, abs=0.05)
+    assert ("our own voice" in wanted.why) == (added_lu != -11.0)
+
+
+def test_a_voice_with_more_reverb_than_the_reference_gets_none(session, wet):
+    ours = Reverberance(rt60_s=2.0, wet_lu=-9.0, confidence=0.9)
+
+    reverb = decide(session, PLAIN, reference=wet(our_room=ours)).lead.reverb
+
+    assert isinstance(reverb, EnoughReverb)
+    assert "-9.0 LU of 2.0 s it has already" in reverb.why
+
+
 def test_limits_hold_and_say_so(session, wet):
     telephone = AVERAGE_DB + np.array([0, 0, -35, -15, 3, 3, 3, -12, -30, -30])
     odd = wet(telephone, range_db=1.0, lu=30.0, room=dataclasses.replace(HALL, rt60_s=9.0, wet_lu=-2.0))

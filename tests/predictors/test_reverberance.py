@@ -67,6 +67,34 @@ def test_what_never_pauses_and_what_ends_at_once_tell_no_room(phrases):
 
     for sound in (noise, tone, phrases):
         assert not estimate_reverb(sound, RATE).sure
+    for endless in (noise, tone):
+        assert estimate_reverb(endless, RATE).at_most_lu > -3.0
+
+
+def test_the_pauses_say_how_loud_a_room_can_be_at_most(phrases):
+    hiss = 3e-5 * np.random.default_rng(4).standard_normal(phrases.shape).astype(np.float32)
+    rooms = [(0.6, -20.0), (1.5, -20.0), (3.0, -12.0)]
+    told = [estimate_reverb(in_a_room(phrases + hiss, *room, RATE), RATE).at_most_lu for room in rooms]
+
+    assert estimate_reverb(phrases + hiss, RATE).at_most_lu < -45.0
+    assert all(at_most_lu > wet_lu - 1.0 for at_most_lu, (_, wet_lu) in zip(told, rooms, strict=True))
+
+
+def test_pauses_that_are_cut_to_silence_do_not_pass_for_a_dry_voice(phrases):
+    wet = in_a_room(phrases, 1.5, -12.0, RATE)
+    wet[:, (np.arange(wet.shape[1]) % (2 * RATE)) > 1.0 * RATE] = 0.0
+
+    assert estimate_reverb(wet, RATE).at_most_lu > -13.0
+
+
+@pytest.mark.parametrize("name", ["f2_long_trill_a", "f2_scales_belt_a", "vocadito_1"])
+def test_dry_voices_are_known_from_the_same_in_a_room(shared, name):
+    samples, rate = soundfile.read(shared / f"data/voices/{name}.flac", dtype="float32", always_2d=True)
+    dry = Signal.of(samples.T[:, : 14 * rate].copy(), rate)
+    wet = set_reverb(dry, _target(0.7, -18.0), {}).output.samples[:, : dry.samples.shape[1]]
+
+    assert estimate_reverb(dry.samples, rate).at_most_lu < -25.0
+    assert estimate_reverb(wet, rate).at_most_lu > -19.0
 
 
 def test_real_voices_in_known_rooms_are_as_close_as_is_said(shared):
