@@ -89,17 +89,19 @@ def test_a_fresh_process_elsewhere_writes_the_same_bytes(
 @pytest.mark.parametrize("predictor", ["engineers", "rules", "learned"])
 def test_every_predictor_decides_the_same_with_any_number_of_threads(stems, monkeypatch, predictor) -> None:
     plans, sounds = [], []
-    for count in (1, 8):
+    voices = {"vocals": stems["Lead Vocal"], "backing_vocals": stems["Backing Vocals"]}
+    for count, frames_at_once in ((1, 1 << 27), (8, 1 << 27), (8, 0)):
         monkeypatch.setattr(threads.os, "cpu_count", lambda count=count: count)
+        monkeypatch.setattr("daw_bridge.engineer.FRAMES_AT_ONCE", frames_at_once)
         threads._pool.cache_clear()
-        made = mix(vocals=stems["Lead Vocal"], backings=[stems["Drums"], stems["Bass"]], predictor=predictor)
+        made = mix(**voices, backings=[stems["Drums"], stems["Bass"]], predictor=predictor)
         plans.append(dumps_plan(made.plan))
         sounds.append(mixdown(made.session, Media()))
         threads._pool().shutdown()
     threads._pool.cache_clear()
 
-    assert plans[0] == plans[1]
-    assert np.array_equal(sounds[0], sounds[1])
+    assert plans[1:] == plans[:1] * 2
+    assert all(np.array_equal(sounds[0], sound) for sound in sounds[1:])
 
 
 def test_a_whole_mix_is_the_same_in_blocks_of_any_size(stems) -> None:

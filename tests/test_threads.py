@@ -11,6 +11,7 @@ import pytest
 from daw_bridge import threads
 from daw_bridge.audio import Audio, write_audio
 from daw_bridge.media import Media
+from daw_bridge.progress import side_by_side
 from daw_bridge.rendering import mixdown
 from daw_bridge.session import Clip, Session, Source, Track
 from daw_bridge.threads import in_parallel
@@ -115,3 +116,15 @@ def test_memory_that_is_given_back_can_be_used_again(tmp_path):
 
     media.read(Source(path=tmp_path / "b.wav"), 0, 10, 44100)
     assert [path.name for path, _ in media._decoded] == ["b.wav"]
+
+
+def test_works_side_by_side_tell_how_far_they_are_together():
+    told: list[tuple[str, float]] = []
+    lead, choir = side_by_side(lambda stage, done: told.append((stage, done)), 2)
+
+    lead("lead: EQ", 0.5)
+    choir("choir: EQ", 0.25)
+    lead("lead: reverb", 1.0)
+    choir("choir: reverb", 1.0)
+
+    assert told == [("lead: EQ", 0.25), ("choir: EQ", 0.375), ("lead: reverb", 0.625), ("choir: reverb", 1.0)]

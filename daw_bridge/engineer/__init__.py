@@ -25,9 +25,10 @@ from daw_bridge.errors import NothingToMixError
 from daw_bridge.plan import EQ_NAME, MixPlan, TrackPlan, UserChange, with_plan
 from daw_bridge.plugins import ReaEq
 from daw_bridge.plugins.sound import process_all
-from daw_bridge.progress import Progress, part, silent
+from daw_bridge.progress import Progress, part, side_by_side, silent
 from daw_bridge.rendering import linear, remember
 from daw_bridge.session import Fx, Role, Session, Track
+from daw_bridge.threads import in_parallel
 from predictors.decide import Preset, decide, needs_features
 from predictors.reference import notes as reference_notes
 
@@ -42,6 +43,10 @@ ROUNDS = 8
 """How often faders are set again where a compressor on a bus answers to them."""
 
 CLOSE_ENOUGH_DB = 0.03
+
+FRAMES_AT_ONCE = 1 << 27
+"""Voices that are longer than this together are set in turn: side by side each holds up to three copies in stereo,
+which is 3 GB for these (ten voices of five minutes)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -110,15 +115,20 @@ def _set_chains(
 ) -> dict[str, Chain]:
     """The chain of every vocal track. Leads share one EQ, backing vocals another."""
     groups = ((heard.leads, targets.lead), (heard.backing_vocals, targets.backing_vocals))
-    chains: dict[str, Chain] = {}
-    count = len(heard.leads) + len(heard.backing_vocals)
+    jobs: list[tuple[Voice, VoiceTargets | None, ReaEq | None]] = []
     for voices, group_targets in groups:
         aim = group_targets.eq if group_targets and voices else None
         eq = fit_eq(aim, voices[0].dry.rate).eq if aim else None
-        for voice in voices:
-            own = part(progress, 0.3 + 0.5 * len(chains) / count, 0.3 + 0.5 * (len(chains) + 1) / count)
-            chains[voice.track.guid] = _set_chain(voice, group_targets, eq, kept[voice.track.guid], own)
-    return chains
+        jobs += [(voice, group_targets, eq) for voice in voices]
+    told = side_by_side(part(progress, 0.3, 0.8), len(jobs))
+
+    def work(number: int) -> Chain:
+        voice, group_targets, eq = jobs[number]
+        return _set_chain(voice, group_targets, eq, kept[voice.track.guid], told[number])
+
+    small = sum(voice.dry.raw.shape[1] for voice, *_ in jobs) <= FRAMES_AT_ONCE
+    chains = in_parallel(work, range(len(jobs))) if small else map(work, range(len(jobs)))
+    return {voice.track.guid: chain for (voice, *_), chain in zip(jobs, chains, strict=True)}
 
 
 def _set_chain(
