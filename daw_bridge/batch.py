@@ -13,15 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
-import psutil
-
 from daw_bridge.errors import DawBridgeError, NothingToMixError, RolesError
 from daw_bridge.hosts.reaper.own_folder import command_line
 from daw_bridge.hosts.rpp.project import load_project
 from daw_bridge.progress import Progress, silent
 from daw_bridge.roles import assign_roles
 from daw_bridge.session import Clip, Role, Session, Source, Track
-from daw_bridge.sources import ProjectSource
+from daw_bridge.sources import ProjectSource, free_bytes
 
 RECORDINGS = frozenset({".wav", ".wave", ".w64", ".flac", ".aif", ".aiff", ".caf", ".mp3", ".ogg", ".oga", ".opus"})
 
@@ -152,7 +150,7 @@ def _roles(name: str, paths: Sequence[Path]) -> dict[Path, Role]:
 
 def default_jobs() -> int:
     """As many songs at once as there are processors, and as fit into what memory is free now."""
-    return max(1, min(os.cpu_count() or 1, int(psutil.virtual_memory().available) // SONG_BYTES))
+    return max(1, min(os.cpu_count() or 1, free_bytes() // SONG_BYTES))
 
 
 def mix_songs(

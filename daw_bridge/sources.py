@@ -7,7 +7,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from daw_bridge.errors import RolesError
+import psutil
+
+from daw_bridge.errors import ProjectFileError, RolesError
 from daw_bridge.hosts.reaper.connecting import connect
 from daw_bridge.hosts.reaper.live import LiveProject, open_project
 from daw_bridge.hosts.recordings import session_from_recordings
@@ -86,8 +88,36 @@ class Opened:
     fixed: frozenset[str] = frozenset()
 
 
+_BYTES_A_FRAME = 24
+"""What a mix holds for each frame up to the last item, silence too (measured, with 1 to 8 backing tracks)."""
+
+
 def open_source(source: Source, media: Media) -> Opened:
     """Read a source. Raises DawBridgeError for everything that the user can mend."""
+    opened = _open(source, media)
+    _check_length(opened.session)
+    return opened
+
+
+def _check_length(session: Session) -> None:
+    """Raises ProjectFileError where an item lies so far behind the song that memory would not do."""
+    needed, free = session.frames * _BYTES_A_FRAME, free_bytes()
+    if needed > free:
+        ends_s = {clip.position_s + clip.length_s: track.name for track in session.tracks for clip in track.clips}
+        last_s = max(ends_s)
+        raise ProjectFileError(
+            f"{session.name}: the last item, on the track {ends_s[last_s]!r}, ends at {last_s / 3600.0:.1f} hours. "
+            f"To mix that takes {needed / 1e9:.0f} GB of memory, and {free / 1e9:.0f} GB are free.",
+            hint="Was it left there? Take it out, or mute the item.",
+        )
+
+
+def free_bytes() -> int:
+    """How much memory is free now."""
+    return int(psutil.virtual_memory().available)
+
+
+def _open(source: Source, media: Media) -> Opened:
     match source:
         case RecordingsSource():
             target = (source.output or source.default_output).absolute()

@@ -12,6 +12,7 @@ import threading
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from conftest import Command
@@ -180,7 +181,7 @@ def test_stopping_leaves_no_process_behind_and_no_half_written_project(songs: Pa
         text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  background jobs ignore it
     )
-    children = batch.psutil.Process(process.pid)
+    children = psutil.Process(process.pid)
     deadline = time.monotonic() + 30.0
     while not (running := children.children()) and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -189,7 +190,7 @@ def test_stopping_leaves_no_process_behind_and_no_half_written_project(songs: Pa
 
     assert process.returncode == 130
     assert "error: stopped" in errors
-    gone, alive = batch.psutil.wait_procs(running, timeout=10)
+    gone, alive = psutil.wait_procs(running, timeout=10)
     assert not alive, gone
     assert not [path for path in songs.rglob("*") if path.suffix == ".tmp"]
 

@@ -360,6 +360,26 @@ def test_a_silent_item_in_a_project_is_told_by_its_track(refused, song, track) -
     assert "silent" in told
 
 
+def test_an_item_far_behind_the_song_is_told_where_memory_would_not_do(refused, song, monkeypatch) -> None:
+    monkeypatch.setattr("daw_bridge.sources.free_bytes", lambda: 20_000_000_000)
+    parts = (song / "Song.rpp").read_text(encoding="utf-8").split("POSITION 0", 2)
+    (song / "Song.rpp").write_text(f"{parts[0]}POSITION 0{parts[1]}POSITION 86000{parts[2]}", encoding="utf-8")
+
+    for words in ANY_PROJECT[:2]:
+        told = refused(*(word.format("Song.rpp") for word in words))
+        assert "Song: the last item, on the track 'Drums', ends at 23.9 hours" in told
+        assert "91 GB of memory, and 20 GB are free" in told
+
+
+def test_too_little_memory_is_told_in_words(refused, monkeypatch) -> None:
+    def none_left(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("daw_bridge.engineer.listening.chain_input", none_left)
+
+    assert "not enough memory" in refused("mix", "Song.rpp")
+
+
 # --- plans -----------------------------------------------------------------------------------------------------
 
 

@@ -52,6 +52,8 @@ def errors(*, verbose: bool) -> Iterator[None]:
         _fail("stopped", "", INTERRUPTED, verbose=verbose)
     except (click.ClickException, click.exceptions.Exit, BrokenPipeError):
         raise
+    except MemoryError:
+        _fail("there is not enough memory", "Close other programs, or mix a shorter part.", 1, verbose=verbose)
     except OSError as error:
         too_long = error.errno == errno.ENAMETOOLONG
         hint = "Choose a shorter name." if too_long else "Is the disk full, or gone?"
