@@ -18,7 +18,7 @@ from daw_bridge.plugins.reaeq_sound import response_db
 
 _CURVE_HZ = np.geomspace(40.0, 18000.0, 90)
 _HALF_BAND_OCT = 1.0 / 16.0
-_CURVE_ERROR_DB, _UNKNOWN_DB = 0.1, 40.0
+_CURVE_ERROR_DB, _FINE_ERROR_DB, _UNKNOWN_DB = 0.1, 0.03, 40.0
 _CAUTION = 10.0
 """By how much the power of what no response explains is taken for larger: a part of it follows the sound."""
 
@@ -27,15 +27,20 @@ _TIME_GRID = Grid(frame_s=0.023, pooled=1, edges_hz=octave_edges(60.0, 16000.0, 
 _BLOCK_ERROR_DB = 0.3
 
 
-def draft_eq(response: Response, source: Samples, made: Samples, has: ReaEq | None) -> BandFit:
+def draft_eq(
+    response: Response, source: Samples, made: Samples, has: ReaEq | None, *, fine: bool = False
+) -> BandFit:
     """Bands and gain that do what `has` does and what the early part of the response does on top.
 
-    `source` and `made` are what the response was found from.
+    `source` and `made` are what the response was found from. It is followed more closely where it is `fine`: where
+    nothing but an equaliser is between the two.
     """
     curve = _curve(response, source, made)
     has_db = response_db(has, _CURVE_HZ, response.rate) if has else np.zeros_like(_CURVE_HZ)
-    wanted = Curve(frequencies_hz=_CURVE_HZ, gain_db=curve.gain_db + has_db, error_db=curve.error_db)
-    return fit_bands(wanted, response.rate, has)
+    errors = curve.error_db + (_FINE_ERROR_DB if fine else _CURVE_ERROR_DB)
+    return fit_bands(
+        Curve(frequencies_hz=_CURVE_HZ, gain_db=curve.gain_db + has_db, error_db=errors), response.rate, has
+    )
 
 
 def fewest_bands(eq: ReaEq, rate: int, error_db: float) -> ReaEq | None:
@@ -73,7 +78,7 @@ def _curve(response: Response, source: Samples, made: Samples) -> Curve:
         noise = _CAUTION * _around(rest, centre, rate)[0] / max(own_here * gain_here * count, 1e-30)
         silence = max(_around(floor, centre, rate)[0] / max(own_here, 1e-30) - 1.5, 0.0)
         gains.append(10.0 * math.log10(gain_here))
-        errors.append(min(_DB * math.sqrt(noise) + _DB * silence + _CURVE_ERROR_DB, _UNKNOWN_DB))
+        errors.append(min(_DB * math.sqrt(noise) + _DB * silence, _UNKNOWN_DB))
     return Curve(frequencies_hz=_CURVE_HZ, gain_db=np.array(gains), error_db=np.array(errors))
 
 

@@ -13,6 +13,9 @@ import numpy as np
 from daw_bridge.matching.products import Array, Products
 
 _RIDGE = 1e-6
+_SILENT = 1e-9
+"""A track with so little of its largest power makes no sound."""
+
 _DB = 20.0 / np.log(10.0)
 _TINY = 1e-30
 _UNKNOWN_DB = 60.0
@@ -60,7 +63,7 @@ def _solved(sums: Products | Array, counts: Array) -> tuple[Products, Array]:
     gram = sums[:, :-1, :-1]
     own = np.einsum("kii->ki", gram).real
     largest = own.max(axis=0, initial=0.0)
-    ridge = _RIDGE * own + 1e-9 * largest + _TINY
+    ridge = _RIDGE * own + _SILENT * largest + _TINY
     gram = gram + ridge[:, :, None] * np.eye(own.shape[1])
     inverse = np.linalg.inv(gram)
     # One is added to the correction, not to nothing: where a track is silent, it is taken for right.
@@ -71,7 +74,8 @@ def _solved(sums: Products | Array, counts: Array) -> tuple[Products, Array]:
     left = np.maximum(sums[:, -1, -1].real - explained, 1e-6 * sums[:, -1, -1].real)
     noise = left / np.maximum(counts - own.shape[1], 1.0)
     errors = np.sqrt(np.maximum(noise[:, None] * np.einsum("kii->ki", inverse).real, 0.0))
-    return conjugate.T, errors.T
+    # Digital silence makes nothing of nothing, without any error: that tells nothing.
+    return conjugate.T, np.where(own > _SILENT * largest, errors, np.inf).T
 
 
 def _corrections(gains: Array, errors: Array) -> Corrections:

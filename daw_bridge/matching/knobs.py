@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from daw_bridge.matching.chain import Chain
+from daw_bridge.plan import HIGHEST_FADER_DB
 from daw_bridge.plugins import BandKind, ReaComp, ReaEq, ReaVerbate
 from daw_bridge.plugins.parameters import PASSES
 from predictors.engineers_table import Spread, engineers_table
@@ -93,7 +94,7 @@ def knobs_of(chain: Chain, rate: int, *, stereo: bool) -> tuple[Knob, ...]:
 
     The initial delay is not, for it moves in whole samples; nor is the RMS size of a detector of peaks.
     """
-    knobs = [Knob(stage="fader", field="fader_db", scale=Scale(low=-90.0, high=24.0))]
+    knobs = [Knob(stage="fader", field="fader_db", scale=Scale(low=-90.0, high=HIGHEST_FADER_DB))]
     if chain.eq is not None:
         knobs += _eq_knobs(chain.eq, rate)
     if chain.comp is not None:

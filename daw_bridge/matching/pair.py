@@ -27,6 +27,7 @@ from daw_bridge.matching.knobs import typed
 from daw_bridge.matching.losses import Distance, Ear, levels_residual_db, residual_db
 from daw_bridge.matching.response import convolved, find_response, minimum_phase
 from daw_bridge.matching.search import PLUGINS, WORTH, Found, Pair, fullest, search
+from daw_bridge.plan import HIGHEST_FADER_DB
 from daw_bridge.plugins.reaverbate_sound import rt60_s
 from daw_bridge.progress import Progress, silent
 from predictors.analysis import active_mask
@@ -125,29 +126,61 @@ def _state(dry: Samples, wet: Samples, rate: int, alignment: Alignment) -> _Stat
 
 
 def _match(state: _State, *, complete: bool) -> PairMatch:
+    before = _nearness(state, Chain())
     chain = typed(_with_make_up(state.part, state.found.chain))
+    after = _nearness(state, chain)
+    found = state.found
+    if not _nearer(after, before):
+        lost = dict.fromkeys((name for name in PLUGINS if getattr(chain, name) is not None), 0.0)
+        found = Found(chain=Chain(), direct=state.part.wet, lost={**found.lost, **lost})
+        chain, after = _fader_at_most(state, before)
     measured = _measured(state.part, chain)
     return PairMatch(
         chain=dataclasses.replace(chain, inverted=state.alignment.inverted),
         alignment=state.alignment,
-        before=_nearness(state, Chain()),
-        after=_nearness(state, chain),
-        why=_reasons(state.found, chain, measured),
+        before=before,
+        after=after,
+        why=_reasons(found, chain, measured),
         measured=measured,
-        exact=state.found.exact,
+        exact=found.exact,
         complete=complete,
     )
+
+
+def _nearer(after: Nearness, before: Nearness) -> bool:
+    """Whether it sounds nearer and its levels are: of single samples another reverb's echoes leave more."""
+    assert after.levels_residual_db is not None
+    assert before.levels_residual_db is not None
+    return after.distance.total < before.distance.total and after.levels_residual_db < before.levels_residual_db
+
+
+def _fader_at_most(state: _State, before: Nearness) -> tuple[Chain, Nearness]:
+    """A fader that makes it as loud, or nothing where not even that comes nearer."""
+    gain_db = decibels(_rms(state.part.wet) / _rms(state.part.dry))
+    chain = typed(Chain(fader_db=min(gain_db, HIGHEST_FADER_DB)))
+    after = _nearness(state, chain)
+    return (chain, after) if _nearer(after, before) else (Chain(), before)
+
+
+def _rms(samples: Samples) -> float:
+    return math.sqrt(float(np.vdot(samples, samples)) / samples.size)
 
 
 def _check(dry: Samples, wet: Samples, rate: int) -> None:
     for name, samples in (("dry", dry), ("processed", wet)):
         if samples.shape[1] < _LEAST_S * rate:
             raise MatchError(
-                f"The {name} recording is {samples.shape[1] / rate:.1f} s long.",
+                f"The {name} recording is {_length(samples.shape[1], rate)} long.",
                 hint=f"At least {_LEAST_S:.0f} s are needed, of 10 s or more it can be told better.",
             )
         if not np.abs(samples).max() > 10.0 ** (_SILENT_DB / 20.0):
             raise MatchError(f"The {name} recording is silent.", hint="Is it the right file?")
+
+
+def _length(frames: int, rate: int) -> str:
+    if frames >= 0.1 * rate:
+        return f"{frames / rate:.1f} s"
+    return "1 sample" if frames == 1 else f"{frames} samples"
 
 
 def _pair(dry: Samples, wet: Samples, rate: int, alignment: Alignment) -> Pair:
@@ -213,7 +246,7 @@ def _measured(pair: Pair, chain: Chain) -> dict[str, float]:
 
 
 def _reasons(found: Found, chain: Chain, measured: Mapping[str, float]) -> dict[str, str]:
-    why = {"fader_db": "What is left of the gain between the two recordings."}
+    why = {"fader_db": _fader_reason(chain.fader_db)}
     for name in PLUGINS:
         if getattr(chain, name) is not None:
             worth = found.earned.get(name)
@@ -227,6 +260,12 @@ def _reasons(found: Found, chain: Chain, measured: Mapping[str, float]) -> dict[
         else:
             why[name] = _NOT_FOUND[name]
     return why
+
+
+def _fader_reason(fader_db: float) -> str:
+    if fader_db >= HIGHEST_FADER_DB:
+        return f"The processed recording is louder still, and +{HIGHEST_FADER_DB:.0f} dB is the most."
+    return "What is left of the gain between the two recordings."
 
 
 _NOT_FOUND = {
