@@ -35,6 +35,9 @@ _STEPS = 4
 _EXPLAINED = 1e-5
 """Where no more than this share of the mix (-50 dB) is left, nothing is looked for any more."""
 
+_NOTHING_LEFT = 1e-7
+"""Faders and pans alone explain a mix of which they leave no more (-70 dB): there are no plug-ins to look for."""
+
 _FOREIGN_WORTH = 0.003
 """By how much a reverb that is not ReaVerbate's must bring the mix nearer."""
 
@@ -134,6 +137,13 @@ def _search(model: MixModel, ear: Ear, seed: int) -> Iterator[tuple[str, float]]
     """Makes the model better and better; says what was done, and how much of all is done."""
     model.fit_strips(doubt=True)
     yield "faders and pans", 0.05
+    if model.misfit() > _NOTHING_LEFT:
+        yield from _search_plugins(model)
+        yield from _search_together(model, ear, seed)
+
+
+def _search_plugins(model: MixModel) -> Iterator[tuple[str, float]]:
+    """One kind after the other, on what the others leave."""
     for number in range(_ROUNDS):
         at_first = number / _ROUNDS
         model.fit_eqs()
@@ -147,6 +157,10 @@ def _search(model: MixModel, ear: Ear, seed: int) -> Iterator[tuple[str, float]]
             model.fit_verb(at)
         model.fit_strips()
         yield "reverbs", 0.05 + 0.65 * (at_first + 0.33)
+
+
+def _search_together(model: MixModel, ear: Ear, seed: int) -> Iterator[tuple[str, float]]:
+    """All values of each track, then what the plug-ins found so far do not explain, and what is not needed."""
     for sweep in range(_SWEEPS):
         if model.misfit() < _EXPLAINED:
             break
