@@ -126,16 +126,18 @@ class LoudnessMeter:
         start = 0
         while start < samples.shape[1]:
             piece = samples[:, start : start + self._rate - self._filled]
-            self._second[:, self._filled : self._filled + piece.shape[1]] = piece
-            self._filled += piece.shape[1]
             start += piece.shape[1]
+            whole = piece.shape[1] == self._rate
+            if not whole:
+                self._second[:, self._filled : self._filled + piece.shape[1]] = piece
+            self._filled += piece.shape[1]
             if self._filled == self._rate:
-                self._steps.append(self._second_power())
+                self._steps.append(self._second_power(piece if whole else self._second))
                 self._filled = 0
 
-    def _second_power(self) -> Powers:
+    def _second_power(self, second: Samples) -> Powers:
         """The power of each 10 ms of a second. A second is a whole number of samples at any rate, 10 ms is not."""
-        filtered = self._filter.second(self._second)
+        filtered = self._filter.second(second)
         starts = np.arange(STEPS_A_SECOND + 1) * self._rate // STEPS_A_SECOND
         energy = np.add.reduceat(np.square(filtered, out=filtered), starts[:-1], axis=1)
         return np.asarray(self._weights @ energy / np.diff(starts))
@@ -144,7 +146,7 @@ class LoudnessMeter:
         """The power of each 10 ms so far, in whole blocks of 100 ms."""
         self._second[:, self._filled :] = 0
         state = self._filter.state
-        last = self._second_power()
+        last = self._second_power(self._second)
         self._filter.state = state
         blocks = round(self._filled * BLOCKS_A_SECOND / self._rate)
         if self._filled and not self._steps:

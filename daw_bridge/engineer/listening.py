@@ -13,6 +13,7 @@ from daw_bridge.engineer.signal import Mask, Signal
 from daw_bridge.errors import NothingToMixError
 from daw_bridge.rendering import chain_input, decode_ahead
 from daw_bridge.session import Role, Session, Tempo, Track
+from daw_bridge.threads import in_parallel
 from predictors.analysis import SessionAnalysis, TrackAnalysis, active_mask, analyze_track, compare
 from predictors.tempo import estimate_tempo
 
@@ -55,12 +56,13 @@ def listen(session: Session, media: Media, progress: Progress, *, features: bool
     """
     progress("all tracks: decoding", 0.0)
     decode_ahead(session, media)
-    leads = _voices(session, media, Role.LEAD_VOCAL, progress)
-    if not leads:
+    lead_tracks = session.with_role(Role.LEAD_VOCAL)
+    if not lead_tracks:
         raise NothingToMixError(
             "No track of the session is a lead vocal.", hint="Say which one is with --vocal-track NAME."
         )
-    backing_vocals = _voices(session, media, Role.BACKING_VOCAL, progress)
+    voices = _voices(session, media, (*lead_tracks, *session.with_role(Role.BACKING_VOCAL)), progress)
+    leads, backing_vocals = voices[: len(lead_tracks)], voices[len(lead_tracks) :]
     lead = _analyze(session, media, leads, features=features)
     progress("backing: listening", 0.2)
     backing = _group_bus(session, media, with_inner(session, session.with_role(Role.BACKING)))
@@ -88,12 +90,13 @@ def listen(session: Session, media: Media, progress: Progress, *, features: bool
     )
 
 
-def _voices(session: Session, media: Media, role: Role, progress: Progress) -> tuple[Voice, ...]:
-    voices = []
-    for track in session.with_role(role):
+def _voices(session: Session, media: Media, tracks: Sequence[Track], progress: Progress) -> tuple[Voice, ...]:
+    def voice(track: Track) -> Voice:
+        return _voice(track, chain_input(session, media, track.guid), session.rate)
+
+    for track in tracks:
         progress(f"{track.name}: listening", 0.0)
-        voices.append(_voice(track, chain_input(session, media, track.guid), session.rate))
-    return tuple(voices)
+    return tuple(in_parallel(voice, tracks))
 
 
 def _voice(track: Track, samples: Samples, rate: int) -> Voice:

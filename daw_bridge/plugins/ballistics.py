@@ -97,7 +97,9 @@ class Smoother:
 
 def _columns(samples: NDArray[Any]) -> NDArray[Any]:
     """Time runs down the columns, and on in the next one."""
-    return np.ascontiguousarray(np.pad(samples, (0, -samples.size % _ROW)).reshape(-1, _ROW).T)
+    missing = -samples.size % _ROW
+    whole = np.pad(samples, (0, missing)) if missing else samples
+    return np.ascontiguousarray(whole.reshape(-1, _ROW).T)
 
 
 def _coefficient(time_ms: float, rate: int) -> float:
