@@ -6,12 +6,18 @@ import contextlib
 import errno
 import itertools
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from daw_bridge.errors import OutputError
+
+WINDOWS = os.name == "nt"
+
+_DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3]) *(\..*)?", re.IGNORECASE)
+"""Names that Windows takes for devices, whatever ends them (Microsoft: Naming Files, Paths, and Namespaces)."""
 
 
 @contextlib.contextmanager
@@ -81,11 +87,18 @@ def check_outputs(paths: Iterable[Path], *, force: bool = False) -> None:
         if path.resolve() in named:
             raise OutputError(f"{path} is named for two things.", hint="Give each a file of its own.")
         named.add(path.resolve())
+        if WINDOWS and _is_reserved(path.name):
+            raise OutputError(f"{path}: Windows has no files of this name.", hint="Name it otherwise.")
         if not path.resolve().parent.is_dir():
             raise _no_folder(path)
         if path.is_dir():
             raise _is_folder(path)
         refuse_existing(path, force=force)
+
+
+def _is_reserved(name: str) -> bool:
+    """Whether the name is a device's, has a character that none may have, or ends in what Windows leaves out."""
+    return bool(_DEVICE.fullmatch(name) or re.search(r'[<>:"|?*\x00-\x1f]|[ .]$', name))
 
 
 @contextlib.contextmanager

@@ -285,6 +285,23 @@ def is_no_file(call: ast.Call) -> bool:
 # Files.
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["CON.rpp", "nul.RPP", "aux .rpp", "com1.rpp", "LPT\u00b3.tar.rpp", "a:b.rpp", "a?.rpp", "a.rpp ", "a.rpp."],
+)
+def test_a_name_that_no_file_on_windows_can_have_is_refused_there_and_only_there(
+    command, song: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    free = command("mix", "Song.rpp", "-o", "concert.rpp", "--plan", name)
+    monkeypatch.setattr("daw_bridge.files.WINDOWS", True)
+    done = command("mix", "Song.rpp", "-o", "Concert 1.2.rpp", "--force", "--plan", name)
+
+    assert free.code == 0, free.err
+    assert done.code == 1
+    assert f"{name}: Windows has no files of this name." in done.err
+    assert not (song / "Concert 1.2.rpp").exists()
+
+
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="which files are open is asked of Linux")
 def test_no_file_is_moved_or_removed_while_it_is_open(command, song: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Windows refuses that."""
