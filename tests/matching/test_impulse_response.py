@@ -13,9 +13,11 @@ from scipy import signal
 
 from daw_bridge.errors import AudioFileError
 from daw_bridge.matching.impulse_response import ReverbMatch, reverb_settings_for
+from daw_bridge.matching.impulse_response import _measured as measured
 from daw_bridge.plugins import ReaVerbate
 from daw_bridge.plugins.reaverbate_sound import impulse_response, rt60_s
 from daw_bridge.reverb_text import far
+from predictors.decay import direct_frames
 from predictors.kweighting import sections
 
 RATE = 48000
@@ -168,6 +170,30 @@ def test_a_louder_file_than_the_plugin_gets_is_matched_in_decay_and_said_to_be_l
 def test_what_does_not_decay_is_refused(samples: np.ndarray) -> None:
     with pytest.raises(AudioFileError, match="no decay"):
         reverb_settings_for(samples, RATE)
+
+
+@pytest.mark.parametrize("name", ["Lead Vocal", "Backing Vocals", "Drums", "Bass", "Chords"])
+@pytest.mark.parametrize("seconds", [6, 36])
+def test_a_recording_of_music_is_refused_although_it_decays_here_and_there(
+    demo_song, name: str, seconds: int
+) -> None:
+    samples = demo_song.stems[name][:, -seconds * demo_song.rate :]
+
+    with pytest.raises(AudioFileError, match="no decay"):
+        reverb_settings_for(samples, demo_song.rate)
+
+
+@pytest.mark.parametrize("folder", ["emt140_plate", "openair", "openair_york"])
+def test_every_measured_room_is_taken_for_an_impulse_response(shared, folder: str) -> None:
+    import soundfile
+
+    paths = [path for path in (shared / "data/ir" / folder).glob("*.flac") if soundfile.info(path).duration < 3.0]
+    for path in paths:
+        samples, rate = soundfile.read(path, always_2d=True)
+        heard = samples.T[: 1 if samples.shape[1] > 2 else 2]
+
+        assert measured(heard, direct_frames(heard, rate), rate) is not None, path
+    assert paths
 
 
 @pytest.mark.parametrize(
