@@ -21,7 +21,7 @@ BLOCK = 32
 PIECE = 1 << 15
 
 ROWS = 60
-"""Blocks interpolated by one matrix product, which keeps it out of threads (see `kweighting.MOST_ROWS`)."""
+"""Blocks interpolated by one matrix product, which keeps it out of threads (see `blockfilter.MOST_ROWS`)."""
 
 
 @cache

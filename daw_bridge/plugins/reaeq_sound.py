@@ -17,6 +17,7 @@ from daw_bridge.audio import Samples
 from daw_bridge.decibels import amplitude
 from daw_bridge.plugins import Band, BandKind, ReaEq
 from daw_bridge.plugins.parameters import SILENT_DB
+from predictors.blockfilter import BlockFilter
 
 FloatArray = NDArray[np.float64]
 
@@ -26,7 +27,7 @@ _NARROWEST_SHELF_OCT = 0.915  # source: plugins.md, ReaEQ [render]
 _WIDEST = 8.0  # just under half the rate the digital form grows without end, and the poles come to the unit circle
 _NOTHING = np.array([1.0, 0.0, 0.0, 1.0, 0.0, 0.0])
 _LONGEST_TAIL_S = 2.0
-_CHUNK = 1 << 16
+_CHUNK = 1 << 15
 _INAUDIBLE = 1e-15
 
 
@@ -64,29 +65,42 @@ def band_response_db(
 
 
 class EqProcessor:
-    """ReaEQ on a stream of blocks. `tail_s` is how long it rings, down to -100 dB, at most 2 s."""
+    """ReaEQ on a stream of blocks. `tail_s` is how long it rings, down to -100 dB, at most 2 s.
+
+    Whole chunks of the stream are filtered by `BlockFilter`, what is cut by scipy: the same within its rounding.
+    """
 
     latency_frames = 0
 
     def __init__(self, settings: ReaEq, rate: int, channels: int) -> None:
         self._sos = sos(settings, rate)
-        self._memory = np.zeros((len(self._sos), channels, 2))
+        self._chunks = BlockFilter(self._sos, _CHUNK, channels)
+        self._at = 0
         self.tail_s = _ringing_s(self._sos, rate)
 
     def process(self, block: Samples) -> Samples:
         """The equalised block, of the same shape."""
         output = np.empty_like(block)
-        for start in range(0, block.shape[1], _CHUNK):
-            chunk = slice(start, start + _CHUNK)
-            output[:, chunk] = self._filtered(block[:, chunk])
+        start = 0
+        while start < block.shape[1]:
+            piece = block[:, start : start + _CHUNK - self._at % _CHUNK]
+            stop = start + piece.shape[1]
+            output[:, start:stop] = self._filtered(piece)
+            self._at += piece.shape[1]
+            start = stop
         return output
 
-    def _filtered(self, block: Samples) -> FloatArray | float:
+    def _filtered(self, piece: Samples) -> FloatArray | float:
         # Silence is common on vocal tracks, and filters that ring on in denormal numbers are slow on many machines.
-        self._memory[np.abs(self._memory) < _INAUDIBLE] = 0.0
-        if not self._memory.any() and not block.any():
+        memory = self._chunks.state
+        memory[np.abs(memory) < _INAUDIBLE] = 0.0
+        if not memory.any() and not piece.any():
             return 0.0
-        output, self._memory = signal.sosfilt(self._sos, block, zi=self._memory)
+        if piece.shape[1] == _CHUNK:
+            return self._chunks.process(piece)
+        by_section = memory.reshape(len(memory), -1, 2).swapaxes(0, 1)
+        output, by_section = signal.sosfilt(self._sos, piece, zi=by_section)
+        self._chunks.state = by_section.swapaxes(0, 1).reshape(memory.shape)
         return np.asarray(output)
 
 

@@ -176,6 +176,26 @@ def test_blocks_of_any_length_sound_the_same(cuts: list[int], channels: int) -> 
     assert np.abs(np.concatenate(pieces, axis=1) - whole).max() < 1e-6
 
 
+@settings(max_examples=30, deadline=None)
+@given(
+    kinds=st.lists(st.sampled_from(BandKind), min_size=1, max_size=6),
+    frequency=st.floats(20.0, 24000.0),
+    gain=st.floats(-24.0, 24.0),
+    bandwidth=st.floats(0.1, 4.0),
+    rate=st.sampled_from([8000, 44100, 192000]),
+)
+def test_any_bands_sound_as_scipy_filters_them(
+    kinds: list[BandKind], frequency: float, gain: float, bandwidth: float, rate: int
+) -> None:
+    bands = [Band(kind=kind, frequency_hz=frequency, gain_db=gain, bandwidth_oct=bandwidth) for kind in kinds]
+    samples = np.random.default_rng(3).standard_normal((2, 70000), dtype=np.float32)
+
+    output = EqProcessor(ReaEq(bands=tuple(bands)), rate, 2).process(samples)
+
+    expected = signal.sosfilt(sos(ReaEq(bands=tuple(bands)), rate), samples.astype(np.float64))
+    assert np.abs(output - expected).max() <= 3e-7 * np.abs(expected).max()
+
+
 def test_silence_stays_exact_silence_and_the_ringing_ends() -> None:
     processor = EqProcessor(CHAIN, 48000, 2)
     processor.process(np.ones((2, 1000), np.float32))
