@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,15 +124,40 @@ def _voices_of(song: Song) -> list[Voice]:
     ]
 
 
+_PROMISE = re.compile(r"^\s*(?:data|SSND) : (\d+) \(should be (\d+)\)", re.MULTILINE)
+_OGG_CUT = ("lacks an end-of-stream bit", "Junk after the last page")
+_UNKNOWN_LENGTH = 0x7FFFF000
+"""Programs that write into a pipe promise at least so many bytes, because they do not know better."""
+
+
 def read_sound(path: Path) -> Sound:
-    """The whole of an audio file. Raises DatasetError, also for one that holds nothing, or what is not a number."""
+    """The whole of an audio file.
+
+    Raises DatasetError, also for one that is cut off, holds nothing, or what is not a number.
+    """
     try:
-        samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
-    except (OSError, soundfile.LibsndfileError) as error:
+        with soundfile.SoundFile(path) as file:
+            samples, rate = file.read(dtype="float32", always_2d=True), file.samplerate
+            cut = _is_cut_off(file, len(samples))
+    except (OSError, TypeError, soundfile.LibsndfileError) as error:  # TypeError: audio without a header
         raise DatasetError(f"{path} cannot be read as audio: {error}") from error
+    if cut:
+        raise DatasetError(f"{path} is cut off: it holds less than it says.")
     if not samples.size or not np.isfinite(samples).all():
         raise DatasetError(f"{path} holds no samples, or some that are no numbers.")
     return Sound(np.ascontiguousarray(samples.T), int(rate))
+
+
+def _is_cut_off(file: soundfile.SoundFile, frames: int) -> bool:
+    """Whether fewer frames were read than its header promises, which libsndfile may only note in its log."""
+    promise = _PROMISE.search(file.extra_info)
+    promised, there = map(int, promise.groups()) if promise else (0, 0)
+    # How long an MP3 is, is a guess where its first frame does not say.
+    return (
+        there < promised < _UNKNOWN_LENGTH
+        or any(words in file.extra_info for words in _OGG_CUT)
+        or (file.format != "MP3" and frames < file.frames)
+    )
 
 
 def summed(loads: list[Load]) -> Load:

@@ -10,6 +10,7 @@ import pytest
 import soundfile
 
 from predictors.training.datasets import Dataset, DatasetError, Song, open_dataset
+from predictors.training.datasets.items import read_sound
 from predictors.training.datasets.licences import licence_of
 from predictors.training.datasets.medleydb import read_stems
 
@@ -292,3 +293,26 @@ def test_the_real_data_are_found_with_their_licences(shared: Path) -> None:
         "CC0",
         "CC BY",
     )
+
+
+@pytest.mark.parametrize("name", ["take.wav", "take.aiff", "take.flac", "take.ogg"])
+def test_a_recording_that_is_cut_off_is_refused_by_its_name(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    soundfile.write(path, np.random.default_rng(0).uniform(-0.5, 0.5, 40_000), RATE)
+    whole = read_sound(path)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+    assert whole.samples.shape == (1, 40_000)
+    with pytest.raises(DatasetError, match=name):
+        read_sound(path)
+
+
+def test_a_recording_that_came_through_a_pipe_promises_too_much_and_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "piped.wav"
+    soundfile.write(path, np.zeros(1000), RATE)
+    data = bytearray(path.read_bytes())
+    at = data.index(b"data") + 4
+    data[4:8] = data[at : at + 4] = b"\xff\xff\xff\xff"
+    path.write_bytes(data)
+
+    assert read_sound(path).samples.shape == (1, 1000)
