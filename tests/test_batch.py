@@ -238,3 +238,21 @@ def test_the_table_has_a_row_for_each_song_and_says_what_was_wrong():
         "",
         "1 mixed, 1 failed.",
     ]
+
+
+def test_a_song_gets_the_same_project_alone_or_beside_others(songs: Path, tmp_path: Path, command: Command) -> None:
+    for broken in ("03 Broken", "04 Tr"):
+        shutil.rmtree(songs / broken)
+    one, alone = (shutil.copytree(songs, tmp_path / name) for name in ("one at a time", "alone"))
+
+    ran = [command("mix", songs, "--jobs", 2), command("mix", one, "--jobs", 1)]
+    recordings = alone / "01 Één"
+    *backings, vocal = sorted(recordings / stem for stem in STEMS)
+    given = [word for path in backings for word in ("--backing", path)]
+    ran += [command("mix", "--vocal", vocal, *given, "-o", recordings / f"{recordings.name}.rpp")]
+    ran += [command("mix", alone / "02 Project" / "My song.rpp")]
+
+    assert [each.code for each in ran] == [0, 0, 0, 0]
+    written = [{path.name: path.read_bytes() for path in folder.rglob("*.rpp")} for folder in (songs, one, alone)]
+    assert len(written[0]) == 3
+    assert written[0] == written[1] == written[2]
