@@ -76,14 +76,15 @@ def mix_match_report(made: Unmixed, written: Mapping[str, Path], *, reasons: boo
     from daw_bridge.match_mix import pan_words  # noqa: PLC0415  the printing of a pair does without
 
     plan = made.mix.plan
-    parts = [style(f"how {made.finished.name} was mixed", bold=True), compact_table(plan.tracks, terminal_width())]
+    table = compact_table(plan.tracks, terminal_width(), roles=False)
+    parts = [style(f"how {made.finished.name} was mixed", bold=True), table]
     placed = [
         f"{track.name} {pan_words(track.fader.pan)}"
         for track, match in zip(made.mix.session.tracks, made.match.tracks, strict=True)
         if match.strip.heard
     ]
     parts.append("pans: " + "; ".join(placed))
-    parts += [track_reasons(track) for track in plan.tracks] if reasons else []
+    parts += [track_reasons(track, roles=False) for track in plan.tracks] if reasons else []
     parts += [_nearness_lines(made.match.before, made.match.after), *notes(plan.notes, ())]
     parts.append(written_lines(written) if written else "Nothing was written: name a project with -o SONG.rpp.")
     return "\n\n".join(part for part in parts if part)

@@ -59,6 +59,9 @@ _SHOWN = {
         "high_cut_hz": "lowpass",
     },
 }
+_SILENT_FADER_DB = -150.0
+"""From here down REAPER's faders show -inf."""
+
 _PLUGIN_NAMES = {"comp": "ReaComp", "verb": "ReaVerbate"}
 
 
@@ -80,9 +83,12 @@ def mix_report(made: Mix, written: Mapping[str, Path], *, reasons: bool = False)
     return "\n\n".join(part for part in parts if part)
 
 
-def compact_table(tracks: Sequence[TrackPlan], width: int) -> str:
-    """A row for each track, or for neighbours on which the same was set, in at most `width` columns."""
-    rows = [_cells(list(alike)) for _, alike in itertools.groupby(tracks, key=_setting)]
+def compact_table(tracks: Sequence[TrackPlan], width: int, *, roles: bool = True) -> str:
+    """A row for each track, or for neighbours on which the same was set, in at most `width` columns.
+
+    Without `roles` it is not told what the tracks are, for nobody said.
+    """
+    rows = [_cells(list(alike), roles=roles) for _, alike in itertools.groupby(tracks, key=_setting)]
     used = [at for at, name in enumerate(_HEADERS) if any(row[at] for row in rows) or name == "track"]
     rows = [tuple(row[at] for at in used) for row in rows]
     headers = tuple(_HEADERS[at] for at in used)
@@ -93,11 +99,12 @@ def _setting(track: TrackPlan) -> tuple[object, ...]:
     return track.role, _cells([track])[1:]
 
 
-def _cells(tracks: Sequence[TrackPlan]) -> Cells:
+def _cells(tracks: Sequence[TrackPlan], *, roles: bool = True) -> Cells:
     track = tracks[0]
+    names = ", ".join(one.name for one in tracks)
     return (
-        f"{', '.join(one.name for one in tracks)} ({track.role.value})",
-        f"{track.fader_db:+.2f} dB",
+        f"{names} ({track.role.value})" if roles else names,
+        _fader_words(track),
         _eq_words(track.eq),
         _comp_words(track.comp),
         _verb_words(track.verb, track.results),
@@ -199,9 +206,13 @@ def _plain(value: float) -> str:
     return f"{round(value, 1) + 0.0:.1f}"
 
 
-def track_reasons(track: TrackPlan) -> str:
-    """Every value on a track with its reason."""
-    rows: list[Row] = [("fader", f"{track.fader_db:+.2f} dB", track.why.get("fader_db", ""))]
+def _fader_words(track: TrackPlan) -> str:
+    return f"{track.fader_db:+.2f} dB" if track.fader_db > _SILENT_FADER_DB else "-inf dB"
+
+
+def track_reasons(track: TrackPlan, *, roles: bool = True) -> str:
+    """Every value on a track with its reason; `roles` as in `compact_table`."""
+    rows: list[Row] = [("fader", _fader_words(track), track.why.get("fader_db", ""))]
     if track.eq is not None:
         rows += _eq_rows(track)
     for plugin, fields in _SHOWN.items():
@@ -214,7 +225,7 @@ def track_reasons(track: TrackPlan) -> str:
             ]
         elif plugin in track.why:
             rows.append((_PLUGIN_NAMES[plugin], "not used", track.why[plugin]))
-    return style(f"{track.name} ({track.role.value})", bold=True) + "\n" + _reasons_table(rows)
+    return style(_cells([track], roles=roles)[0], bold=True) + "\n" + _reasons_table(rows)
 
 
 def _eq_rows(track: TrackPlan) -> list[Row]:

@@ -40,6 +40,8 @@ def test_the_project_plays_the_mix_and_reverts(command, folder, tmp_path) -> Non
     assert ran.code == 0, ran.err
     assert "Hiss 25 % right; Hum to the middle" in ran.out
     assert "Silence: not in the mix" in ran.out
+    assert "-inf dB" in ran.out
+    assert "(backing)" not in ran.out
     assert "Hum: lies 500.00 ms later in the mix" in ran.out
     played = mixdown(load_project(song).session, Media())
     mix = soundfile.read(folder / "Mix.wav", dtype="float32")[0].T
