@@ -172,7 +172,8 @@ def _held_back(signal: Signal, stage: Stage, pauses: Pauses, kept: Mapping[str, 
         return stage
     why = (
         f"{stage.why['comp.threshold_db']} Raised from {low:.1f} dB, because what sounds between the "
-        f"phrases would come up by {lift_db:.1f} dB against the voice, with the EQ; {MOST_LIFT_DB:g} dB are the most."
+        f"phrases would come up by {lift_db:.1f} dB against the voice, with the EQ; {MOST_LIFT_DB:g} dB are the "
+        "most."
     )
 
     def attempt(threshold_db: float) -> Stage:
