@@ -226,6 +226,8 @@ _UNKNOWN_LENGTH = 0x7FFFF000
 
 
 def _open(path: Path) -> soundfile.SoundFile:
+    if path.is_dir():
+        raise AudioFileError(f"{path} is a folder, not a recording.", hint="Name a file in it.")
     if not path.is_file():
         raise AudioFileError(f"There is no file {path}.", hint="Check the path.")
     try:

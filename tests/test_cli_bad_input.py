@@ -94,6 +94,26 @@ def test_analyze_refuses_the_same(refused, song, name) -> None:
     assert says in refused("analyze", "--vocal", name, "--backing", "Drums.wav")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("mix", ""), ("mix", "Song.rpp", "-o", ""), ("mix", "--vocal", "", "--backing", "Drums.wav"), ("revert", "")],
+)
+def test_an_empty_name_is_not_taken_for_the_current_folder(command, song, words) -> None:
+    before = names(song)
+
+    done = command(*words)
+
+    assert done.code == 2
+    assert "It is empty." in done.err
+    assert names(song) == before
+
+
+def test_a_folder_is_told_from_an_impulse_response(refused, song) -> None:
+    (song / "rooms").mkdir()
+
+    assert "rooms is a folder" in refused("match-reverb", "rooms")
+
+
 def test_a_recording_given_twice_is_refused(refused) -> None:
     assert "Drums.wav is given more than once" in refused(
         "mix", "--vocal", "Lead Vocal.wav", "--backing", "Drums.wav", "--backing-vocal", "./Drums.wav"

@@ -15,7 +15,17 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-FILE = click.Path(path_type=Path)
+
+class _NamedPath(click.Path):
+    """An empty name, as of a variable that was not set, is not the current folder, as it would be to pathlib."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("It is empty.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+FILE = _NamedPath(path_type=Path)
 
 OPEN_ONLY = "--selected goes with the project that is open in REAPER."
 
