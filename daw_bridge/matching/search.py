@@ -38,7 +38,10 @@ _RMS_MS = 5.0
 _PEAK_OVER_RMS_DB = 6.0
 """How much higher a threshold is for peaks, about."""
 
-_BETTER = 0.9
+_BETTER, _MUCH_BETTER = 0.9, 0.1
+"""What is left must become this share of what was. Of finely drafted bands much is asked: bands that made the sound
+left a hundredth (measured); those beside which something else made it would only be more bands."""
+
 _EXACT = 1e-5
 """Less need not be left than this share (-50 dB)."""
 
@@ -114,7 +117,7 @@ def search(pair: Pair, ear: Ear, seed: int) -> Iterator[tuple[str, float, Found]
     found = _refined(pair, _drafted(pair))
     yield "equaliser and compressor", 0.25, found
     if not _nothing_left(pair, found):
-        found = _refined(pair, _without_reverb(pair, found.chain))
+        found = _nearest(pair, found, _refined(pair, _without_reverb(pair, found.chain)))
     yield "reverb", 0.35, found
     found = _with_verb(pair, found, seed)
     yield "all together", 0.5, found
@@ -137,7 +140,11 @@ def _drafted(pair: Pair) -> Found:
     comp_first = _with_comp(pair, Found(chain=Chain(), direct=pair.wet))
     if comp_first.chain.comp is None:
         return eq_first
-    found = (eq_first, _without_reverb(pair, comp_first.chain))
+    return _nearest(pair, eq_first, _without_reverb(pair, comp_first.chain))
+
+
+def _nearest(pair: Pair, *found: Found) -> Found:
+    """The one that comes nearest to what it takes the recording without its reverb for."""
     return min(found, key=lambda one: misfit(one.chain, pair.excerpt(one.direct)))
 
 
@@ -167,7 +174,7 @@ def _redrafted(pair: Pair, found: Found) -> Found | None:
     if not sure:
         starts += [dataclasses.replace(here, comp=comp) for comp in _other_detectors(here.comp)]
     chain = min((refined(one, wanted, steps=_STEPS) for one in starts), key=lambda one: misfit(one, wanted))
-    if misfit(chain, wanted) > _BETTER * misfit(here, wanted):
+    if misfit(chain, wanted) > (_MUCH_BETTER if sure else _BETTER) * misfit(here, wanted):
         return None
     chain = dataclasses.replace(chain, verb=chain.verb or found.chain.verb)
     return dataclasses.replace(found, chain=chain, direct=fresh.direct)

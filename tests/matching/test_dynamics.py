@@ -52,3 +52,12 @@ def test_a_steady_gain_needs_no_compressor(phrases: Samples) -> None:
 
     assert found.comp is None
     assert found.gain_db == pytest.approx(6.02, abs=0.01)
+
+
+def test_digital_silence_says_nothing_about_a_gain(phrases: Samples) -> None:
+    dry = np.pad(phrases[:, : 2 * RATE], ((0, 0), (RATE, 0)))
+
+    heard = measured(dry, 0.5 * dry)
+
+    assert heard.error_db[:40].min() > 50.0
+    assert fit_comp(dry, RATE, heard).comp is None
