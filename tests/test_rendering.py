@@ -11,6 +11,7 @@ import pytest
 import soundfile
 
 from daw_bridge.audio import Audio, Samples, read_audio
+from daw_bridge.desk import chain_of
 from daw_bridge.errors import AudioFileError, OutputError
 from daw_bridge.media import Media
 from daw_bridge.plugins import Band, BandKind, ReaComp, ReaEq, ReaVerbate, Settings
@@ -513,6 +514,22 @@ def test_a_chain_that_is_remembered_is_not_played_again_and_sounds_as_if_it_were
     for block_frames in (31_111, FRAMES):
         blocks = list(play(made, memory, block_frames=block_frames))
         np.testing.assert_array_equal(np.concatenate(blocks, axis=1), remembered)
+
+
+def test_how_a_remembered_chain_rings_on_is_heard_from_a_while_before_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("daw_bridge.rendering.WARM_UP_S", 3.0)
+    fx = chain(LOW_CUT, LOOK_AHEAD, VERB)
+    made = session(track("voice", clip("long", 5.0), fx=fx))
+    media, memory = Media(), Media()
+    for one in (media, memory):
+        one.add(Path("long"), Audio(noise(1, 5, 5 * RATE), RATE))
+    played = mixdown(made, media)
+    remember(made, memory, "voice", played[:, : 5 * RATE])
+
+    assert memory.remembered(made.track("voice").clips, chain_of(made, "voice")) is not None
+    assert difference_db(mixdown(made, memory), played) < -100.0
 
 
 @pytest.mark.parametrize("change", ["chain", "clips", "feeder", "forgotten", "full"])
