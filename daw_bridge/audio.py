@@ -286,6 +286,10 @@ def _cut_off(path: Path, what: str) -> AudioFileError:
     return AudioFileError(f"{path} is cut off: {what}.", hint="Copy or export it again.")
 
 
+_MOST_WAV_BYTES = 2**32 - 1024
+"""A .wav counts its bytes in 32 bits; libsndfile writes on, and the rest is not found again."""
+
+
 def check_writable(path: Path) -> None:
     """Raises OutputError where `write_audio` could not write: an unknown format, no such folder."""
     if path.suffix.lower() not in WRITABLE:
@@ -304,7 +308,7 @@ def write_audio(
 
     The suffix chooses the format, .wav or .flac. What lies above full scale is clipped. The file appears when it
     is complete, or not at all; with a `draft` of it (see `atomic_path`), that is written, and not named here.
-    Raises OutputError (unknown format, no such folder, full disk), and whatever `blocks` raises.
+    Raises OutputError (unknown format, no such folder, full disk, too long), and whatever `blocks` raises.
     """
     check_writable(path)
     peak = 0.0
@@ -316,6 +320,8 @@ def write_audio(
     ):
         for block in blocks:
             peak = max(peak, float(block.max(initial=0.0)), -float(block.min(initial=0.0)))
+            if file_format == "WAV" and 3 * channels * (file.frames + block.shape[1]) > _MOST_WAV_BYTES:
+                raise OutputError(f"{path} would be longer than a .wav can be (4 GB).", hint="Name it .flac.")
             file.write(np.ascontiguousarray(block.T))
     return peak
 

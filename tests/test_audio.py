@@ -294,3 +294,15 @@ def test_real_recordings_are_read_to_their_end(shared: Path) -> None:
 
     assert audio.samples.shape == (2, 11_015_769)
     assert audio.rate == 44100
+
+
+def test_a_wav_is_no_longer_than_its_header_can_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("daw_bridge.audio._MOST_WAV_BYTES", 6 * 2500)
+    blocks = [np.zeros((2, 1000), np.float32)] * 3
+
+    write_audio(tmp_path / "short.wav", blocks[:2], 44100, 2)
+    write_audio(tmp_path / "long.flac", blocks, 44100, 2)
+    with pytest.raises(OutputError, match="longer than a"):
+        write_audio(tmp_path / "long.wav", blocks, 44100, 2)
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["long.flac", "short.wav"]
