@@ -126,6 +126,13 @@ def test_a_recording_that_cannot_be_read_leaves_nothing_in_the_way_of_the_next_t
     assert not (tmp_path / "models").exists()
 
 
+def test_an_empty_folder_of_the_users_stays_where_there_is_nothing_to_learn_from(command, tmp_path):
+    (tmp_path / "mine").mkdir()
+
+    assert command("train", "eq", tmp_path / "mine", "-o", tmp_path / "mine").code == 1
+    assert (tmp_path / "mine").is_dir()
+
+
 def test_networks_go_into_a_folder(command, voices, tmp_path, tiny):
     (tmp_path / "models").write_text("mine")
 

@@ -44,6 +44,7 @@ def train(**options: Any) -> None:
         from predictors.training.datasets import Dataset, open_dataset
         from predictors.training.datasets import DatasetError as Unusable
 
+        new = not options["output"].exists()
         try:
             dataset = Dataset(tuple(item for path in options["datasets"] for item in open_dataset(path).items))
             recipes = _recipes(options)
@@ -52,7 +53,7 @@ def train(**options: Any) -> None:
             with showing_progress(verbose=options["verbose"]) as progress:
                 _train_all(recipes, dataset, options, progress)
         except Unusable as error:
-            _forget(options)
+            _forget(options, new=new)
             raise DatasetError(str(error)) from error
 
 
@@ -88,14 +89,18 @@ def _check_data(recipes: list[Recipe], dataset: Dataset) -> None:
         check(recipe, dataset)
 
 
-def _forget(options: dict[str, Any]) -> None:
-    """Leave nothing of a training that had nothing to learn from, so that the next can begin."""
+def _forget(options: dict[str, Any], *, new: bool) -> None:
+    """Leave nothing of a training that had nothing to learn from, so that the next can begin.
+
+    The folder goes, too, if it is a new one.
+    """
     work = options["output"] / WORK
     if options["resume"] or any(path.suffix in (".npz", ".pt") for path in work.rglob("*")):
         return  # what was made already can be resumed
     shutil.rmtree(work, ignore_errors=True)
-    with contextlib.suppress(OSError):
-        options["output"].rmdir()
+    if new:
+        with contextlib.suppress(OSError):
+            options["output"].rmdir()
 
 
 def _prepare(recipes: list[Recipe], options: dict[str, Any]) -> None:
