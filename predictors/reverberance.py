@@ -73,8 +73,8 @@ QUIETEST, LEAST_MOMENTS = 0.02, 10
 -5 LU) no room was said to be under -25 LU; of the same voices without a room 5 were (measured)."""
 
 ANSWER_DB, CUT_DB = 40.0, 100.0
-"""An answer of a room that is so far under the loud moments is not looked for; and what is so far under them was cut
-out, and is not what a room left of it."""
+"""An answer of a room that is so far under the loud moments is not looked for; and what is so far under them was
+cut out, and is not what a room left of it."""
 
 OVER_ROOM_DB = 3.0
 """A block of the voice stands so much over what the room still has of the blocks before."""
