@@ -21,6 +21,7 @@ from daw_bridge.audio import Audio, Samples, check_writable, write_audio
 from daw_bridge.clips import place
 from daw_bridge.desk import Desk, chain_of
 from daw_bridge.media import Media
+from daw_bridge.plugins import ReaComp
 from daw_bridge.progress import Progress, silent
 from daw_bridge.routing import linear, playable, route, share_a_compressor
 from daw_bridge.session import Clip, SendMode, Session, Source
@@ -133,7 +134,10 @@ def chain_input(session: Session, media: Media, guid: str) -> Samples:
 
 
 WARM_UP_S = 20.0
-"""What sounded so long ago, a chain has forgotten: reverbs end after 12 s, and compressors let go in a few."""
+"""What sounded so long ago, a chain has forgotten, but for its compressors: reverbs end after 12 s."""
+
+RELEASES = 13.0
+"""After so many release times of a compressor, 40 dB have come down to 0.0001 dB."""
 
 
 def remember(session: Session, media: Media, guid: str, samples: Samples) -> None:
@@ -147,7 +151,9 @@ def remember(session: Session, media: Media, guid: str, samples: Samples) -> Non
     if routing.order != (guid,) or not playable(track.fx, track.fx_enabled):
         return
     desk = Desk(session, media, routing)
-    start = max(0, session.frames - round(WARM_UP_S * session.rate))
+    compressors = [one for one in playable(track.fx, track.fx_enabled) if isinstance(one, ReaComp)]
+    warm_up_s = WARM_UP_S + RELEASES * sum(one.release_ms for one in compressors) / 1000.0
+    start = max(0, session.frames - round(warm_up_s * session.rate))
     stop = session.frames + math.ceil(desk.strips[guid].ringing_s * session.rate)
     blocks = desk.blocks(SendMode.POST_FX, stop, BLOCK_FRAMES, start)
     ending = _gathered(blocks, len(samples), stop - start)[:, session.frames - start :].copy()

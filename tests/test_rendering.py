@@ -532,6 +532,22 @@ def test_how_a_remembered_chain_rings_on_is_heard_from_a_while_before_the_end(
     assert difference_db(mixdown(made, memory), played) < -100.0
 
 
+def test_a_remembered_compressor_lets_go_as_slowly_as_it_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a shout, it still holds back the voice that the reverb rings on from."""
+    monkeypatch.setattr("daw_bridge.rendering.WARM_UP_S", 0.5)
+    slow = dataclasses.replace(COMP, release_ms=200.0)
+    made = session(track("voice", clip("long", 4.0), fx=chain(slow, VERB)))
+    voice = noise(1, 5, 4 * RATE) * np.float32(0.1)
+    voice[:, 2 * RATE : 3 * RATE] *= 10.0
+    media, memory = Media(), Media()
+    for one in (media, memory):
+        one.add(Path("long"), Audio(voice, RATE))
+    played = mixdown(made, media)
+    remember(made, memory, "voice", played[:, : 4 * RATE])
+
+    assert difference_db(mixdown(made, memory), played) < -100.0
+
+
 @pytest.mark.parametrize("change", ["chain", "clips", "feeder", "forgotten", "full"])
 def test_a_chain_is_played_again_where_it_sounds_otherwise(media: Media, change: str) -> None:
     made = session(track("voice", clip("mono"), fx=chain(EQ, VERB)), track("guest", clip("third"), to_parent=False))
