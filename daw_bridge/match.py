@@ -128,9 +128,10 @@ def _results(found: PairMatch) -> dict[str, float]:
 
 def _notes(found: PairMatch, rate: int) -> Iterator[str]:
     alignment = found.alignment
-    if alignment.offset_frames:
+    apart_s = round(abs(alignment.offset_frames) / rate, 4)
+    if apart_s:
         later = "later" if alignment.offset_frames > 0.0 else "earlier"
-        yield f"The processed recording is {abs(alignment.offset_frames) / rate:.4f} s {later} than the dry one."
+        yield f"The processed recording is {apart_s:.4f} s {later} than the dry one."
     if alignment.drift_ppm:
         yield f"Its clock drifts by {alignment.drift_ppm:+.1f} ppm against the dry one; that was undone to compare."
     if alignment.inverted:

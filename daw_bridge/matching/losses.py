@@ -61,7 +61,7 @@ class Ear:
         self._stereo = len(wanted) == 2
         parts = _parts(wanted, stereo=self._stereo)
         power = [float(np.vdot(part, part)) for part in parts]
-        self._weights = _SHARES if self._stereo and power[1] > _NO_SIDE * power[0] else (1.0, 0.0)
+        self._weights = _shares(*power) if self._stereo else (1.0,)
         self._spectra = [[_magnitudes(part, frames) for frames in FRAMES] for part in parts]
         self._floors = [[_floor(one) for one in spectra] for spectra in self._spectra]
         mean = math.sqrt(sum(power) / wanted.shape[1])
@@ -87,6 +87,13 @@ class Ear:
         around = ndimage.uniform_filter1d(steps, round(LONG_S * 100), mode="nearest") + self._quiet
         short = [ndimage.uniform_filter1d(steps, round(length * 100), mode="nearest") for length in SHORT_S]
         return [10.0 * np.log10((one + self._quiet) / around) for one in short]
+
+
+def _shares(middle: float, side: float) -> tuple[float, float]:
+    """How much each counts, of their powers: one that is not there, nothing."""
+    if side <= _NO_SIDE * middle:
+        return 1.0, 0.0
+    return _SHARES if middle > _NO_SIDE * side else (0.0, 1.0)
 
 
 def residual_db(wanted: Samples, heard: Samples) -> float:

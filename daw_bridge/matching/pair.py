@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from daw_bridge.audio import Samples
-from daw_bridge.decibels import decibels
+from daw_bridge.decibels import amplitude, decibels
 from daw_bridge.engineer.reverb import wet_level_lu
 from daw_bridge.engineer.signal import Signal
 from daw_bridge.errors import MatchError
@@ -40,6 +40,8 @@ _SHORT_S = 0.5
 _LEAST_S = 2.0
 _SILENT_DB = -80.0
 _MOST_WET_DB = 6.0
+_TAIL_DB = -10.0
+"""What follows the dry recording's end is a tail where it is this much quieter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,11 +186,24 @@ def _length(frames: int, rate: int) -> str:
 
 
 def _pair(dry: Samples, wet: Samples, rate: int, alignment: Alignment) -> Pair:
-    """Both in time and of one polarity; the dry one without a second channel that says nothing."""
-    dry, wet = align(dry, wet, alignment)
+    """Both in time and of one polarity, where they sound together; the dry one without a second channel in vain."""
+    start = round(alignment.offset_frames)
+    stop = start + dry.shape[1]
+    dry, wet = (one[:, _together(wet, start, stop)] for one in align(dry, wet, alignment))
     if len(dry) == 2 and (len(wet) == 1 or np.array_equal(dry[0], dry[1])):
         dry = as_heard(dry, 1)
     return Pair(dry, -wet if alignment.inverted else wet, rate)
+
+
+def _together(wet: Samples, start: int, stop: int) -> slice:
+    """Where the wet recording can be of a dry one that lies from `start` to `stop`, its tail too.
+
+    What comes before was made of something else, and so was what goes on behind it hardly quieter.
+    """
+    start = max(start, 0)
+    behind = wet[:, stop:]
+    tail = behind.size and _rms(behind) < amplitude(_TAIL_DB) * _rms(wet[:, start:stop])
+    return slice(start, None if tail else stop)
 
 
 def _through_eq(dry: Samples, wet: Samples, rate: int) -> Alignment:

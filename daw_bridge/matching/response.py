@@ -140,14 +140,14 @@ def _conjugate_gradients(own: Array, toward: Array) -> Array:
     rest = float(left @ step)
     enough = _ENOUGH**2 * rest
     for _ in range(_STEPS):
+        if rest <= enough or not math.isfinite(rest):
+            break
         product = times(step)
         length = rest / float(step @ product)
         found += length * step
         left -= length * product
         soft = softened(left)
         before, rest = rest, float(left @ soft)
-        if rest <= enough or not math.isfinite(rest):
-            break
         step = soft + (rest / before) * step
     return found
 

@@ -60,3 +60,10 @@ def test_mono_is_as_two_equal_sides_and_width_is_heard(wanted):
 def test_a_tenth_off_is_a_residual_of_20_db(wanted):
     assert residual_db(wanted, wanted * np.float32(0.9)) == pytest.approx(-20.0, abs=0.01)
     assert residual_db(np.repeat(wanted, 2, axis=0), wanted * np.float32(0.9)) == pytest.approx(-20.0, abs=0.01)
+
+
+def test_sides_that_cancel_in_the_middle_are_as_far_away_as_others(wanted):
+    ear = Ear(np.concatenate([wanted, -wanted]), RATE)
+
+    assert ear.distance(np.concatenate([wanted, -wanted])).total == 0.0
+    assert ear.distance(wanted).total < 20.0

@@ -11,8 +11,9 @@ from scipy import signal
 from daw_bridge.engineer.reverb import wet_level_lu
 from daw_bridge.engineer.signal import Signal
 from daw_bridge.errors import MatchError
+from daw_bridge.matching.align import Alignment
 from daw_bridge.matching.chain import Chain, play
-from daw_bridge.matching.pair import PairMatch, match_pair
+from daw_bridge.matching.pair import PairMatch, _pair, match_pair
 from daw_bridge.plugins import Band, BandKind, ReaComp, ReaEq, ReaVerbate
 from daw_bridge.plugins.reaeq_sound import response_db
 from daw_bridge.plugins.reaverbate_sound import rt60_s
@@ -152,6 +153,24 @@ def test_what_no_plug_in_brings_nearer_gets_none(shared):
 def _interrupt(stage: str, done: float) -> None:
     if done > 0.2:
         raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("where", [slice(5 * RATE, 10 * RATE), slice(4 * RATE), slice(4 * RATE, None)])
+def test_an_excerpt_is_compared_with_its_own_part_of_a_longer_recording(shared, where):
+    song = lead(shared, "hydrogen", 12.0)
+    found = match_pair(song[:, where], play(Chain(fader_db=-4.0), song, RATE), RATE)
+
+    assert found.alignment.offset_frames == (where.start or 0)
+    assert found.chain == Chain(fader_db=-4.0)
+    assert found.after.residual_db < -60.0
+
+
+def test_a_tail_behind_the_dry_recording_is_compared_too(shared):
+    dry = lead(shared, "hydrogen", 3.0)
+    ringing = play(Chain(verb=VERB), np.pad(dry, ((0, 0), (0, 2 * RATE))), RATE)
+    pair = _pair(dry, ringing, RATE, Alignment(offset_frames=0.0))
+
+    assert pair.wet.shape[1] == 5 * RATE
 
 
 @pytest.mark.parametrize("stop", [{"budget_s": 0.0}, {"progress": _interrupt}], ids=["no time", "Ctrl-C"])

@@ -100,3 +100,11 @@ def test_values_are_refined_to_those_that_made_the_sound_and_more_bands_than_one
     assert found.comp.release_ms == pytest.approx(120.0, rel=0.05)
     assert found.eq is not None
     assert [band.gain_db for band in found.eq.bands] == pytest.approx([-5.0, 4.0], abs=0.1)
+
+
+def test_a_silent_side_has_no_response():
+    source = np.random.default_rng(1).standard_normal((1, RATE)).astype(np.float32)
+    response = find_response(source, np.concatenate([source, 0.0 * source]), RATE, 0.1)
+
+    assert np.abs(response.samples[0]).max() == pytest.approx(1.0, abs=0.05)
+    assert not response.samples[1].any()
