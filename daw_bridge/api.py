@@ -134,12 +134,13 @@ def mix_source(
         )
     except ModelError as error:
         raise PresetError(str(error), hint="Choose another predictor, or install DAW Bridge again.") from error
+    session = with_plan(opened.session, plan)  # what the plan before set on fixed tracks is in it already
     if fixed:
         saved = opened.project.saved if opened.project else None
         plan = only_tracks(plan, opened.fixed, saved.plan if saved else None)
     return Mix(
         before=opened.session,
-        session=with_plan(opened.session, plan),
+        session=session,
         plan=plan,
         kept=kept,
         project=opened.project,

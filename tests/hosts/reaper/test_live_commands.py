@@ -6,14 +6,18 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import soundfile
 from click.testing import CliRunner, Result
 
+from daw_bridge.audio import read_audio
 from daw_bridge.cli import main
 from daw_bridge.hosts.recordings import session_from_recordings
 from daw_bridge.hosts.rpp.new_project import new_project
 from daw_bridge.hosts.rpp.project import load_project
+from daw_bridge.media import Media
+from daw_bridge.rendering import mixdown
 
 SECONDS = 8
 
@@ -167,3 +171,15 @@ def test_a_selection_leaves_what_was_set_on_the_others(studio, tmp_path):
     reverted = _mixed(studio, tmp_path / "Reverted.rpp")
     assert reverted.session.tracks[0].fx == ()
     assert reverted.session.tracks[1].fx == before.session.tracks[1].fx
+
+
+def test_with_tracks_selected_only_the_others_sound_as_they_stand(studio, tmp_path):
+    studio.run("mix")
+    _select(studio, "Lead Vocal")
+    studio.run("mix", "--selected", "--preset", "rap", "--render", tmp_path / "mix.wav")
+    after = _mixed(studio, tmp_path / "After.rpp")
+
+    played = mixdown(after.session, Media())
+    mix = read_audio(tmp_path / "mix.wav").samples
+    assert mix.shape == played.shape
+    np.testing.assert_allclose(mix, played, atol=1e-5)
