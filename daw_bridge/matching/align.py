@@ -49,6 +49,9 @@ _DYNAMIC_DB = 50.0
 _CERTAIN = 0.12
 """The least peak of a window's phase correlation; unrelated windows came to 0.07 at most (measured)."""
 
+_CERTAIN_ALONE = 0.3
+"""The same where all that agree share one moment; one note against one of another song came to 0.28 (measured)."""
+
 _AGREE_FRAMES = 6.0
 _AGREEING = 3
 _NO_DRIFT_FRAMES = 0.5
@@ -214,9 +217,9 @@ class _Window:
 
 def _windows(dry: Samples, wet: Samples, near: int, rate: int) -> list[_Window]:
     """The answers of windows that are loud in the dry recording, spread over all that both have."""
-    length = min(round(_WINDOW_S * rate), dry.size, wet.size)
-    first, last = max(0, -near), min(dry.size, wet.size - near) - length
-    starts = np.unique(np.linspace(first, max(first, last), 4 * _WINDOWS).astype(int))
+    first, end = max(0, -near), min(dry.size, wet.size - near)
+    length = min(round(_WINDOW_S * rate), end - first)
+    starts = np.unique(np.linspace(first, end - length, 4 * _WINDOWS).astype(int))
     energies = np.array([float(np.vdot(dry[at : at + length], dry[at : at + length])) for at in starts])
     groups = np.array_split(np.arange(starts.size), min(_WINDOWS, starts.size))
     loud = [group[int(np.argmax(energies[group]))] for group in groups]
@@ -286,6 +289,9 @@ def _line(windows: list[_Window], rate: int) -> _Line:
             raise _unrelated()
         if np.count_nonzero(agree) > 2 and np.ptp(places[agree]) > rate:
             slope = float(np.polyfit(places[agree], offsets[agree], 1)[0])
+    heights = np.array([one.height for one in windows])[agree]
+    if np.ptp(places[agree]) < _WINDOW_S * rate and np.max(heights) < _CERTAIN_ALONE:
+        raise _unrelated()
     signs = sum(one.sign * one.height for one, fits in zip(windows, agree, strict=True) if fits)
     at_zero = float(np.median((offsets - slope * places)[agree]))
     return _Line(at_zero, slope, float(np.ptp(places[agree])), signs < 0.0)

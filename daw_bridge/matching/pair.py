@@ -142,7 +142,7 @@ def _match(state: _State, *, complete: bool) -> PairMatch:
         alignment=state.alignment,
         before=before,
         after=after,
-        why=_reasons(found, chain, measured),
+        why=_reasons(found, chain, measured, complete=complete),
         measured=measured,
         exact=found.exact,
         complete=complete,
@@ -260,7 +260,7 @@ def _measured(pair: Pair, chain: Chain) -> dict[str, float]:
     return values
 
 
-def _reasons(found: Found, chain: Chain, measured: Mapping[str, float]) -> dict[str, str]:
+def _reasons(found: Found, chain: Chain, measured: Mapping[str, float], *, complete: bool) -> dict[str, str]:
     why = {"fader_db": _fader_reason(chain.fader_db)}
     for name in PLUGINS:
         if getattr(chain, name) is not None:
@@ -273,7 +273,7 @@ def _reasons(found: Found, chain: Chain, measured: Mapping[str, float]) -> dict[
                 f"It would bring the sound only {nearer:.3f} nearer, and {WORTH:g} is the least that counts."
             )
         else:
-            why[name] = _NOT_FOUND[name]
+            why[name] = _NOT_FOUND[name] if complete else "Not found before the search was stopped."
     return why
 
 

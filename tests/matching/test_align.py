@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from daw_bridge.audio import Samples, resample
 from daw_bridge.errors import MatchError
-from daw_bridge.matching.align import Alignment, align, find_alignment
+from daw_bridge.matching.align import Alignment, _line, _Window, _windows, align, find_alignment
 from daw_bridge.matching.chain import Chain, play
 from daw_bridge.plugins import Band, BandKind, ReaComp, ReaEq, ReaVerbate
 from matching.voices import RATE, lead
@@ -79,6 +79,26 @@ def test_a_recording_that_was_cut_before_the_dry_one_starts_keeps_what_both_have
 def test_another_song_is_refused(dry, shared):
     with pytest.raises(MatchError, match="does not sound like"):
         find_alignment(dry, lead(shared, "rubidium", 12.0), RATE)
+
+
+def test_one_moment_alike_proves_less_than_several():
+    def line(apart_s, height):
+        return _line([_Window(number * apart_s * RATE, 100.0, 1.0, height) for number in range(4)], RATE)
+
+    assert line(1.0, 0.2).at_zero == pytest.approx(100.0)
+    assert line(0.1, 0.5).at_zero == pytest.approx(100.0)
+    with pytest.raises(MatchError, match="does not sound like"):
+        line(0.1, 0.2)
+
+
+def test_recordings_that_overlap_by_less_than_a_window_are_compared_there(dry):
+    overlap = RATE + RATE // 5
+    wet = dry[0, -overlap:]
+    windows = _windows(dry[0], np.pad(wet, (0, RATE)), overlap - dry.shape[1], RATE)
+    short = _windows(dry[0], wet, overlap - dry.shape[1], RATE)
+
+    assert windows
+    assert {round(one.offset) for one in (*windows, *short)} == {overlap - dry.shape[1]}
 
 
 def test_a_recording_at_another_speed_is_named_as_that(dry, wet):

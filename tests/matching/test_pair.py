@@ -179,6 +179,7 @@ def test_a_search_that_is_stopped_gives_the_best_so_far(shared, stop):
     found = _found(dry, Chain(eq=EQ, fader_db=2.5), **stop)
 
     assert not found.complete
+    assert "stopped" in found.why["verb"]
     assert found.after.distance.total < found.before.distance.total
 
 
