@@ -12,9 +12,10 @@ import numpy as np
 from daw_bridge.api import Mix
 from daw_bridge.audio import Samples, read_audio
 from daw_bridge.decibels import decibels
+from daw_bridge.engineer.faders import MAX_FADER_DB
 from daw_bridge.errors import MatchError
 from daw_bridge.hosts.recordings import session_from_recordings
-from daw_bridge.matching.pair import PairMatch, match_pair
+from daw_bridge.matching.pair import PairMatch, match_pair, nearness_results
 from daw_bridge.media import Media
 from daw_bridge.plan import MixPlan, TrackPlan, with_plan
 from daw_bridge.progress import Progress, silent
@@ -23,9 +24,6 @@ from daw_bridge.threads import one_blas_thread
 
 NAME = "match"
 """Stands for preset and predictor in the plan: nobody decided, it was found."""
-
-_TOP_DB = 12.0
-"""Where REAPER's fader ends on the screen; a project can hold more."""
 
 _LEANING_DB = 1.0
 _NOTHING = 1e-6
@@ -75,7 +73,7 @@ def match_files(
         predictor=NAME,
         amount=100.0,
         tracks=(_track_plan(track.guid, track.name, found),),
-        results=_results(found),
+        results=nearness_results(found.before, found.after),
         notes=(*_notes(found, rate), *_panned(source, made)),
     )
     mix = Mix(before=before, session=with_plan(before, plan), plan=plan, media=Media())
@@ -116,16 +114,6 @@ def _leaning_db(samples: Samples) -> float:
     return decibels(left / right)
 
 
-def _results(found: PairMatch) -> dict[str, float]:
-    values = {
-        "residual_before_db": found.before.residual_db,
-        "residual_db": found.after.residual_db,
-        "distance_before": found.before.distance.total,
-        "distance": found.after.distance.total,
-    }
-    return {name: round(value, 3) for name, value in values.items()}
-
-
 def _notes(found: PairMatch, rate: int) -> Iterator[str]:
     alignment = found.alignment
     apart_s = round(abs(alignment.offset_frames) / rate, 4)
@@ -136,8 +124,8 @@ def _notes(found: PairMatch, rate: int) -> Iterator[str]:
         yield f"Its clock drifts by {alignment.drift_ppm:+.1f} ppm against the dry one; that was undone to compare."
     if alignment.inverted:
         yield "Its polarity is turned: the track's phase button is on."
-    if found.chain.fader_db > _TOP_DB:
-        yield f"The fader is above +{_TOP_DB:.0f} dB, where REAPER's ends on the screen."
+    if found.chain.fader_db > MAX_FADER_DB:
+        yield f"The fader is above +{MAX_FADER_DB:.0f} dB, where REAPER's ends on the screen."
     if not found.exact:
         yield "Its reverb is another one: that can be made to sound alike, but not to cancel sample by sample."
     if not found.complete:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from daw_bridge.api import Mix
 from daw_bridge.audio import read_audio
+from daw_bridge.engineer.faders import MAX_FADER_DB
 from daw_bridge.errors import MatchError
 from daw_bridge.hosts.recordings import session_from_recordings
 from daw_bridge.matching.model import TrackMatch
+from daw_bridge.matching.pair import nearness_results
 from daw_bridge.matching.tracks import MixMatch, match_mix
 from daw_bridge.media import Media
 from daw_bridge.plan import MixPlan, TrackPlan, with_plan
@@ -31,8 +33,6 @@ _NOT_FOUND = {
     "verb": "Not needed: no reverb of this track is heard.",
 }
 _FARTHER = "Left out: what was found sounds farther from the mix than none."
-_TOP_DB = 12.0
-"""Where REAPER's fader ends on the screen; a project can hold more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -78,7 +78,7 @@ def match_mix_files(
             _track_plan(track, match, rate, _reasons(match, left_out, nearer=found.nearer))
             for track, match, left_out in zip(before.tracks, found.tracks, found.left_out, strict=True)
         ),
-        results=_results(found),
+        results=nearness_results(found.before, found.after),
         notes=tuple(_notes(before, found)),
     )
     mix = Mix(before=before, session=with_plan(before, plan), plan=plan, media=Media())
@@ -139,16 +139,6 @@ def pan_words(pan: float) -> str:
     return f"{percent} % {'right' if pan > 0.0 else 'left'}" if percent else "to the middle"
 
 
-def _results(found: MixMatch) -> dict[str, float]:
-    values = {
-        "residual_before_db": found.before.residual_db,
-        "residual_db": found.after.residual_db,
-        "distance_before": found.before.distance.total,
-        "distance": found.after.distance.total,
-    }
-    return {name: round(value, 3) for name, value in values.items()}
-
-
 def _notes(session: Session, found: MixMatch) -> Iterator[str]:
     for track, match, offset in zip(session.tracks, found.tracks, found.offsets_frames, strict=True):
         if not match.strip.heard:
@@ -160,8 +150,8 @@ def _notes(session: Session, found: MixMatch) -> Iterator[str]:
             yield f"{track.name}: lies {by_ms:.2f} ms {later} in the mix; its item was moved."
         if match.strip.inverted:
             yield f"{track.name}: its polarity is turned in the mix: the track's phase button is on."
-        if match.strip.fader_db > _TOP_DB:
-            yield f"{track.name}: its fader is above +{_TOP_DB:.0f} dB, where REAPER's ends."
+        if match.strip.fader_db > MAX_FADER_DB:
+            yield f"{track.name}: its fader is above +{MAX_FADER_DB:.0f} dB, where REAPER's ends."
     if not found.nearer:
         yield "No plug-ins were found that bring the tracks nearer to the mix: none are set."
     if not found.complete:

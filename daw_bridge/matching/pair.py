@@ -56,6 +56,17 @@ class Nearness:
     levels_residual_db: float | None = None
 
 
+def nearness_results(before: Nearness, after: Nearness) -> dict[str, float]:
+    """Both as the results of a plan."""
+    values = {
+        "residual_before_db": before.residual_db,
+        "residual_db": after.residual_db,
+        "distance_before": before.distance.total,
+        "distance": after.distance.total,
+    }
+    return {name: round(value, 3) for name, value in values.items()}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairMatch:
     """The chain that was found, and how near the dry recording is as it is (`before`) and through it (`after`).
