@@ -50,6 +50,10 @@ def test_the_document_says_what_was_found_and_how_near_it_is(take):
     assert take.document["alignment"]["offset_s"] == pytest.approx(LATER_FRAMES / RATE, abs=1e-6)
     assert take.document["alignment"]["inverted"]
     assert take.document["after"]["residual_db"] < -30.0 < take.document["before"]["residual_db"]
+    results = take.document["plan"]["results"]
+    assert results["residual_before_db"] == pytest.approx(take.document["before"]["residual_db"], abs=0.01)
+    assert results["residual_db"] == pytest.approx(take.document["after"]["residual_db"], abs=0.01)
+    assert results["distance"] < results["distance_before"]
 
 
 def test_the_project_plays_what_the_wet_recording_holds(take, command, tmp_path):
